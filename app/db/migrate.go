@@ -1,0 +1,159 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"tequio/app/fault"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// The schema is written once, in PostgreSQL's words. SQLite hears them as its own, and STRICT.
+var sqliteWords = []struct {
+	re   *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`\bBIGINT\b`), `INTEGER`},
+	{regexp.MustCompile(`\bBYTEA\b`), `BLOB`},
+	{regexp.MustCompile(`(?m)^\); -- keyed$`), `) STRICT, WITHOUT ROWID;`},
+	{regexp.MustCompile(`(?m)^\);`), `) STRICT;`},
+}
+
+// only marks what a single engine runs: "-- only sqlite" … "-- end".
+var only = regexp.MustCompile(`(?ms)^-- only (sqlite|postgres)$\n(.*?)^-- end$\n?`)
+
+func translate(ddl string, lite bool) string {
+	engine := "postgres"
+	if lite {
+		engine = "sqlite"
+		for _, w := range sqliteWords {
+			ddl = w.re.ReplaceAllString(ddl, w.with)
+		}
+	}
+	return only.ReplaceAllStringFunc(ddl, func(s string) string {
+		if m := only.FindStringSubmatch(s); m[1] == engine {
+			return m[2]
+		}
+		return ""
+	})
+}
+
+// A translated file system shows each migration in the words of the engine.
+type translated struct {
+	fs.FS
+	lite bool
+}
+
+func (t translated) Open(name string) (fs.File, error) {
+	f, err := t.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".sql") {
+		return f, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	ddl, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	text := translate(string(ddl), t.lite)
+	return &textFile{bytes.NewReader([]byte(text)), sized{info, int64(len(text))}}, nil
+}
+
+type textFile struct {
+	*bytes.Reader
+	info fs.FileInfo
+}
+
+func (f *textFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *textFile) Close() error               { return nil }
+
+type sized struct {
+	fs.FileInfo
+	size int64
+}
+
+func (s sized) Size() int64 { return s.size }
+
+// Migrate brings the schema to the newest of fsys' files, each in one transaction. An SQLite file
+// that holds something is copied into the folder copies first. A database that is newer than fsys
+// is refused with the fault db.newer.
+func (d *DB) Migrate(ctx context.Context, fsys fs.FS, copies string) error {
+	dialect, opts := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if !d.lite {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		opts = append(opts, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, d.pool, translated{fsys, d.lite}, opts...)
+	if err != nil {
+		return err
+	}
+	have, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	sources := p.ListSources()
+	newest := sources[len(sources)-1].Version
+	if have > newest {
+		return fault.New(fault.Conflict, "db.newer", "have", have, "newest", newest)
+	}
+	if d.lite && copies != "" && have > 0 && have < newest {
+		name := fmt.Sprintf("before-%05d-%s.db", newest, d.now().Format("20060102T150405"))
+		if err := d.Copy(ctx, filepath.Join(copies, name)); err != nil {
+			return fmt.Errorf("copy before migrating: %w", err)
+		}
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// Copy writes a consistent copy of an SQLite database to the new file path, while others write.
+func (d *DB) Copy(ctx context.Context, path string) error {
+	if !d.lite {
+		return fmt.Errorf("copy: only an SQLite database is copied from here; use pg_dump")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	c, err := d.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err = c.ExecContext(ctx, `VACUUM INTO $1`, path); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// Check asks the engine whether its files are sound and how fast it answers.
+func (d *DB) Check(ctx context.Context) (time.Duration, error) {
+	start := time.Now()
+	if !d.lite {
+		err := d.pool.PingContext(ctx)
+		return time.Since(start), err
+	}
+	var said sql.NullString
+	err := d.reading.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&said)
+	if err == nil && said.String != "ok" {
+		err = fmt.Errorf("quick_check: %s", said.String)
+	}
+	return time.Since(start), err
+}

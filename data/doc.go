@@ -1,0 +1,2 @@
+// Package data embeds what the program brings along: migrations, catalogues, the demo town.
+package data
