@@ -90,9 +90,10 @@ func (c *count) byID(a, b int) int {
 
 func (c *count) figure(i int) Number {
 	n, d := c.scores[i], c.den
-	for k := d; k > 1; k-- {
-		if d%k == 0 && n%k == 0 {
-			n, d = n/k, d/k
+	for a, b := max(n, -n), d; ; a, b = b, a%b {
+		if b == 0 {
+			n, d = n/a, d/a
+			break
 		}
 	}
 	return Number{n, d}

@@ -29,10 +29,11 @@ const (
 
 // Limits that keep every sum inside 64 bits.
 const (
-	MaxOptions = 100_000
-	MaxWeight  = 1_000_000_000     // ballots in one election
-	MaxValue   = 4_000_000_000     // points on one ballot for one option, in units of PointDecimals
-	MaxMoney   = 4_000_000_000_000_000_000 // minor units
+	MaxOptions  = 100_000
+	MaxWeight   = 1_000_000_000 // ballots in one election
+	MaxValue    = 4_000_000_000 // points on one ballot for one option, in units of PointDecimals
+	MaxDecimals = 9
+	MaxMoney    = 4_000_000_000_000_000_000 // minor units
 )
 
 // Option is one thing that can be chosen.
@@ -141,7 +142,7 @@ func Count(e Election, rule string, p Params) (Result, error) {
 	if !r.Fits(e.Form) {
 		return Result{}, fmt.Errorf("tally: rule %s does not count %s ballots", r.ID, e.Form)
 	}
-	if err := e.check(r); err != nil {
+	if err := e.check(); err != nil {
 		return Result{}, err
 	}
 	if err := p.check(e); err != nil {
@@ -158,7 +159,7 @@ func Count(e Election, rule string, p Params) (Result, error) {
 	return c.finish(), nil
 }
 
-func (e Election) check(r Rule) error {
+func (e Election) check() error {
 	if len(e.Options) == 0 || len(e.Options) > MaxOptions {
 		return fmt.Errorf("tally: %d options, must be 1 to %d", len(e.Options), MaxOptions)
 	}
@@ -177,6 +178,9 @@ func (e Election) check(r Rule) error {
 	}
 	if e.Seats < 0 || e.Roll < 0 || e.Spoiled < 0 || e.Places < 0 || e.Roll > MaxWeight {
 		return fmt.Errorf("tally: seats, places, roll or spoiled papers out of range")
+	}
+	if e.PointDecimals < 0 || e.PointDecimals > MaxDecimals || e.Decimals < 0 || e.Decimals > MaxDecimals {
+		return fmt.Errorf("tally: more than %d decimals", MaxDecimals)
 	}
 	return nil
 }
