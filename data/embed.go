@@ -14,6 +14,13 @@ var locales embed.FS
 // each with any number of flat JSON files, as i18n.Load reads them.
 func Locales() fs.FS { return within(locales, "locales") }
 
+//go:embed demo/*.toml
+var demo embed.FS
+
+// Demo returns the TOML files of the demo town; data/demo/README.md says what
+// each of their fields means.
+func Demo() fs.FS { return within(demo, "demo") }
+
 // within returns the folder of an embedded file system. The folder is named in
 // an embed directive above, so its absence would not have compiled.
 func within(files embed.FS, folder string) fs.FS {

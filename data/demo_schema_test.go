@@ -1,0 +1,360 @@
+package data
+
+// The schema of data/demo, field by field as data/demo/README.md says it.
+type (
+	demoBoth struct {
+		ES string `toml:"es"`
+		EN string `toml:"en"`
+	}
+	demoPage struct {
+		Slug string    `toml:"slug"`
+		ES   demoProse `toml:"es"`
+		EN   demoProse `toml:"en"`
+	}
+	demoProse struct {
+		Title string `toml:"title"`
+		Body  string `toml:"body"`
+	}
+	demoInstance struct {
+		Name        string   `toml:"name"`
+		Zone        string   `toml:"zone"`
+		Languages   []string `toml:"languages"`
+		Currency    string   `toml:"currency"`
+		Hue         int      `toml:"hue"`
+		Population  int      `toml:"population"`
+		BaseLevel   int      `toml:"base_level"`
+		Threshold   int      `toml:"threshold"`
+		SupportDays int      `toml:"support_days"`
+		AnswerDays  int      `toml:"answer_days"`
+		Tagline     demoBoth `toml:"tagline"`
+		Front       demoBoth `toml:"front"`
+		Contact     struct {
+			Agency  string   `toml:"agency"`
+			Email   string   `toml:"email"`
+			Phone   string   `toml:"phone"`
+			Address string   `toml:"address"`
+			Hours   demoBoth `toml:"hours"`
+		} `toml:"contact"`
+		Subjects []struct {
+			Slug string `toml:"slug"`
+			ES   string `toml:"es"`
+			EN   string `toml:"en"`
+		} `toml:"subjects"`
+		Places []struct {
+			Slug       string `toml:"slug"`
+			Name       string `toml:"name"`
+			Kind       string `toml:"kind"`
+			Population int    `toml:"population"`
+		} `toml:"places"`
+		Pages []demoPage `toml:"page"`
+	}
+	demoAgencies struct {
+		Agencies []struct {
+			Slug        string   `toml:"slug"`
+			Parent      string   `toml:"parent"`
+			Name        string   `toml:"name"`
+			Short       string   `toml:"short"`
+			Description string   `toml:"description"`
+			Address     string   `toml:"address"`
+			Phone       string   `toml:"phone"`
+			Email       string   `toml:"email"`
+			Hours       string   `toml:"hours"`
+			Focal       []string `toml:"focal"`
+			Editors     []string `toml:"editors"`
+			Evaluators  []string `toml:"evaluators"`
+			EN          struct {
+				Name        string `toml:"name"`
+				Description string `toml:"description"`
+				Hours       string `toml:"hours"`
+			} `toml:"en"`
+		} `toml:"agency"`
+	}
+	demoPeople struct {
+		Demo []struct {
+			Person string `toml:"person"`
+			Role   string `toml:"role"`
+			Agency string `toml:"agency"`
+			ES     string `toml:"es"`
+			EN     string `toml:"en"`
+		} `toml:"demo"`
+		People []struct {
+			Key   string `toml:"key"`
+			Name  string `toml:"name"`
+			Place string `toml:"place"`
+			Level int    `toml:"level"`
+			Lang  string `toml:"lang"`
+		} `toml:"people"`
+	}
+	demoComment struct {
+		By      string        `toml:"by"`
+		At      string        `toml:"at"`
+		Stance  string        `toml:"stance"`
+		Text    string        `toml:"text"`
+		Agency  string        `toml:"agency"`
+		Hidden  string        `toml:"hidden"`
+		Replies []demoComment `toml:"reply"`
+	}
+	demoPhase struct {
+		Key    string   `toml:"key"`
+		Name   demoBoth `toml:"name"`
+		Opens  string   `toml:"opens"`
+		Closes string   `toml:"closes"`
+	}
+	demoProposals struct {
+		Proposals []demoProposal `toml:"proposal"`
+	}
+	demoProposal struct {
+		Slug      string `toml:"slug"`
+		Title     string `toml:"title"`
+		Summary   string `toml:"summary"`
+		Body      string `toml:"body"`
+		Subject   string `toml:"subject"`
+		Place     string `toml:"place"`
+		Author    string `toml:"author"`
+		Published string `toml:"published"`
+		Supports  int    `toml:"supports"`
+		State     string `toml:"state"`
+		Reached   string `toml:"reached"`
+		Agency    string `toml:"agency"`
+		Ended     string `toml:"ended"`
+		Reason    string `toml:"reason"`
+		Versions  []struct {
+			At      string `toml:"at"`
+			Title   string `toml:"title"`
+			Summary string `toml:"summary"`
+			Body    string `toml:"body"`
+			Note    string `toml:"note"`
+		} `toml:"version"`
+		Answers []struct {
+			State  string `toml:"state"`
+			At     string `toml:"at"`
+			Agency string `toml:"agency"`
+			By     string `toml:"by"`
+			Text   string `toml:"text"`
+			Cost   int64  `toml:"cost"`
+			Unit   string `toml:"unit"`
+			Due    string `toml:"due"`
+		} `toml:"answer"`
+		Comments []demoComment `toml:"comment"`
+	}
+	demoConsultations struct {
+		Consultations []demoConsultation `toml:"consultation"`
+	}
+	demoConsultation struct {
+		Slug       string      `toml:"slug"`
+		Agency     string      `toml:"agency"`
+		Subject    string      `toml:"subject"`
+		Place      string      `toml:"place"`
+		Title      string      `toml:"title"`
+		Summary    string      `toml:"summary"`
+		Decided    string      `toml:"decided"`
+		NotDecided string      `toml:"not_decided"`
+		Who        string      `toml:"who"`
+		Decides    string      `toml:"decides"`
+		Body       string      `toml:"body"`
+		Contact    string      `toml:"contact"`
+		Published  string      `toml:"published"`
+		Opens      string      `toml:"opens"`
+		Closes     string      `toml:"closes"`
+		Offline    string      `toml:"offline"`
+		Responses  int         `toml:"responses"`
+		Phases     []demoPhase `toml:"phase"`
+		EN         struct {
+			Title      string `toml:"title"`
+			Summary    string `toml:"summary"`
+			Decided    string `toml:"decided"`
+			NotDecided string `toml:"not_decided"`
+			Who        string `toml:"who"`
+			Body       string `toml:"body"`
+			Offline    string `toml:"offline"`
+		} `toml:"en"`
+		Questions []struct {
+			Key      string   `toml:"key"`
+			Kind     string   `toml:"kind"`
+			Label    demoBoth `toml:"label"`
+			Help     demoBoth `toml:"help"`
+			Required bool     `toml:"required"`
+			Max      int      `toml:"max"`
+			Options  []struct {
+				Key    string `toml:"key"`
+				ES     string `toml:"es"`
+				EN     string `toml:"en"`
+				Weight int    `toml:"weight"`
+			} `toml:"options"`
+			Low     demoBoth `toml:"low"`
+			High    demoBoth `toml:"high"`
+			Weights []int    `toml:"weights"`
+			Texts   []string `toml:"texts"`
+		} `toml:"question"`
+		Topics []struct {
+			Key      string        `toml:"key"`
+			Title    demoBoth      `toml:"title"`
+			Body     demoBoth      `toml:"body"`
+			Comments []demoComment `toml:"comment"`
+		} `toml:"topic"`
+		Comments []demoComment `toml:"comment"`
+		Outcome  struct {
+			At   string `toml:"at"`
+			By   string `toml:"by"`
+			Text string `toml:"text"`
+			EN   string `toml:"en"`
+			Rows []struct {
+				Heard   demoBoth `toml:"heard"`
+				Decided demoBoth `toml:"decided"`
+				Why     demoBoth `toml:"why"`
+			} `toml:"row"`
+		} `toml:"outcome"`
+	}
+	demoChallenges struct {
+		Challenges []demoChallenge `toml:"challenge"`
+	}
+	demoChallenge struct {
+		Slug        string   `toml:"slug"`
+		Agency      string   `toml:"agency"`
+		Subject     string   `toml:"subject"`
+		Place       string   `toml:"place"`
+		Partners    []string `toml:"partners"`
+		State       string   `toml:"state"`
+		Title       string   `toml:"title"`
+		Summary     string   `toml:"summary"`
+		Body        string   `toml:"body"`
+		Success     string   `toml:"success"`
+		Eligibility string   `toml:"eligibility"`
+		Rules       string   `toml:"rules"`
+		Property    string   `toml:"property"`
+		Privacy     string   `toml:"privacy"`
+		Prize       int64    `toml:"prize"`
+		Seed        int64    `toml:"seed"`
+		Finalists   int      `toml:"finalists"`
+		Award       string   `toml:"award"`
+		Sealed      bool     `toml:"sealed"`
+		Contact     string   `toml:"contact"`
+		Evaluators  []string `toml:"evaluators"`
+		Published   string   `toml:"published"`
+		Data        []struct {
+			Title   string `toml:"title"`
+			URL     string `toml:"url"`
+			Format  string `toml:"format"`
+			Licence string `toml:"licence"`
+		} `toml:"data"`
+		EN struct {
+			Title       string `toml:"title"`
+			Summary     string `toml:"summary"`
+			Body        string `toml:"body"`
+			Success     string `toml:"success"`
+			Eligibility string `toml:"eligibility"`
+			Rules       string `toml:"rules"`
+			Property    string `toml:"property"`
+			Privacy     string `toml:"privacy"`
+			Award       string `toml:"award"`
+		} `toml:"en"`
+		Phases   []demoPhase `toml:"phase"`
+		Criteria []struct {
+			Key        string   `toml:"key"`
+			Name       demoBoth `toml:"name"`
+			Weight     int      `toml:"weight"`
+			Descriptor demoBoth `toml:"descriptor"`
+		} `toml:"criterion"`
+		FAQ []struct {
+			Asked    string   `toml:"asked"`
+			Answered string   `toml:"answered"`
+			Question demoBoth `toml:"question"`
+			Answer   demoBoth `toml:"answer"`
+		} `toml:"faq"`
+		Entries  []demoEntry `toml:"entry"`
+		Decision struct {
+			At      string `toml:"at"`
+			By      string `toml:"by"`
+			Outcome string `toml:"outcome"`
+			Text    string `toml:"text"`
+			EN      string `toml:"en"`
+		} `toml:"decision"`
+		Milestones []struct {
+			Name demoBoth `toml:"name"`
+			Due  string   `toml:"due"`
+			Done string   `toml:"done"`
+			Note demoBoth `toml:"note"`
+		} `toml:"milestone"`
+		Comments []demoComment `toml:"comment"`
+	}
+	demoEntry struct {
+		Slug        string   `toml:"slug"`
+		Team        string   `toml:"team"`
+		Captain     string   `toml:"captain"`
+		Members     []string `toml:"members"`
+		Submitted   string   `toml:"submitted"`
+		Pitch       string   `toml:"pitch"`
+		Description string   `toml:"description"`
+		Links       []struct {
+			Label string `toml:"label"`
+			URL   string `toml:"url"`
+		} `toml:"links"`
+		Valid     *bool          `toml:"valid"`
+		Reason    string         `toml:"reason"`
+		Scores    map[string]int `toml:"scores"`
+		Finalist  bool           `toml:"finalist"`
+		Place     int            `toml:"place"`
+		Mention   bool           `toml:"mention"`
+		Prototype struct {
+			Text       string `toml:"text"`
+			Repository string `toml:"repository"`
+			Demo       string `toml:"demo"`
+		} `toml:"prototype"`
+	}
+	demoVotes struct {
+		Votes []demoVote `toml:"vote"`
+	}
+	demoVote struct {
+		Slug       string `toml:"slug"`
+		Agency     string `toml:"agency"`
+		Subject    string `toml:"subject"`
+		Place      string `toml:"place"`
+		Kind       string `toml:"kind"`
+		Title      string `toml:"title"`
+		Summary    string `toml:"summary"`
+		Body       string `toml:"body"`
+		Published  string `toml:"published"`
+		Opens      string `toml:"opens"`
+		Closes     string `toml:"closes"`
+		Objections string `toml:"objections"`
+		Level      int    `toml:"level"`
+		Who        string `toml:"who"`
+		Method     string `toml:"method"`
+		Secrecy    string `toml:"secrecy"`
+		Effect     string `toml:"effect"`
+		Rule       string `toml:"rule"`
+		Budget     int64  `toml:"budget"`
+		Electors   int    `toml:"electors"`
+		EN         struct {
+			Title   string `toml:"title"`
+			Summary string `toml:"summary"`
+			Body    string `toml:"body"`
+			Who     string `toml:"who"`
+			Method  string `toml:"method"`
+			Secrecy string `toml:"secrecy"`
+			Effect  string `toml:"effect"`
+		} `toml:"en"`
+		Options []struct {
+			Key      string    `toml:"key"`
+			Title    string    `toml:"title"`
+			Body     string    `toml:"body"`
+			Cost     int64     `toml:"cost"`
+			Place    string    `toml:"place"`
+			Agency   string    `toml:"agency"`
+			Proposal string    `toml:"proposal"`
+			EN       demoProse `toml:"en"`
+		} `toml:"option"`
+		Ballots []struct {
+			N      int      `toml:"n"`
+			Choose []string `toml:"choose"`
+		} `toml:"ballots"`
+		Winners []string `toml:"winners"`
+		Result  struct {
+			At   string `toml:"at"`
+			By   string `toml:"by"`
+			Text string `toml:"text"`
+			EN   string `toml:"en"`
+		} `toml:"result"`
+		Comments []demoComment `toml:"comment"`
+	}
+)
