@@ -29,7 +29,7 @@ function total(form) {
   }
   const lang = document.documentElement.lang;
   const amount = (n) => currency
-    ? new Intl.NumberFormat(lang, { style: "currency", currency, maximumFractionDigits: 0 }).format(n / 10 ** digits)
+    ? new Intl.NumberFormat(lang, { style: "currency", currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: 0 }).format(n / 10 ** digits)
     : new Intl.NumberFormat(lang).format(n);
   const fill = (words) => words
     .replace("{chosen}", chosen).replace("{most}", most).replace("{used}", amount(used))
