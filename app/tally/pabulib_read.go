@@ -13,9 +13,10 @@ import (
 
 // Limits of a file: beyond them it is refused rather than read.
 const (
-	MaxLine  = 1 << 20 // bytes
-	MaxMeta  = 1_000   // lines of META
-	MaxVotes = 20_000_000
+	MaxLine    = 1 << 20 // bytes
+	MaxMeta    = 1_000   // lines of META
+	MaxColumns = 200
+	MaxVotes   = 20_000_000
 )
 
 // ReadPabulib reads a file line by line. What is wrong with it comes back as *FileError; other
@@ -77,6 +78,7 @@ func (p *pabulib) take(line string) error {
 	if !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
 		return p.fail(0, "text", "the line is not UTF-8 text")
 	}
+	line = strings.Map(blankControl, line)
 	if strings.TrimSpace(line) == "" {
 		return nil
 	}
@@ -96,6 +98,14 @@ func (p *pabulib) take(line string) error {
 	default:
 		return p.vote(line)
 	}
+}
+
+// blankControl turns control characters, which no field means, into spaces.
+func blankControl(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return ' '
+	}
+	return r
 }
 
 // enter begins a section; each stands once, in order.
@@ -167,7 +177,11 @@ func (p *pabulib) amount(d *decimal, text string, column int) error {
 func (p *pabulib) header(line string) error {
 	p.columns = map[string]int{}
 	var names []string
-	for i, c := range fields(line, 0) {
+	row := fields(line, 0)
+	if len(row) > MaxColumns {
+		return p.fail(0, "many", fmt.Sprintf("more than %d columns", MaxColumns), number("most", MaxColumns))
+	}
+	for i, c := range row {
 		name := strings.ToLower(c.text)
 		if _, twice := p.columns[name]; twice && name != "" {
 			return p.fail(c.column(line), "column_twice", fmt.Sprintf("column %q stands twice", clip(name)), word("column", name))

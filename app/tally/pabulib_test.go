@@ -200,6 +200,8 @@ func TestBrokenFilesSayWhere(t *testing.T) {
 		{"points", swap("a,b;2,1", "a,b;2,x"), "points", 14, 9},
 		{"points below zero", swap("a,b;2,1", "a,b;2,-1"), "points", 14, 9},
 		{"not text", swap("Two", "\xff"), "text", 3, 0},
+		{"too many columns", swap("project_id;", "project_id"+strings.Repeat(";", MaxColumns)), "many", 8, 0},
+		{"quotes left open", swap("C;;y", strings.Repeat("\"x;", MaxLine/4)), "fields", 11, 17},
 		{"long line", swap("Two", strings.Repeat("x", MaxLine)), "long", 3, 0},
 		{"no votes", small[:strings.Index(small, "VOTES")], "ends", 11, 0},
 		{"no projects", "META\nbudget;1\nvote_type;approval\nPROJECTS\nproject_id;cost\nVOTES\n", "no_projects", 6, 0},

@@ -171,6 +171,7 @@ func cut(line string, quotes bool) []field {
 		end := -1
 		if quotes {
 			f.text, end = quoted(line, at)
+			quotes = end >= 0 || line[at:] == "" || line[at] != '"' // one left open: what follows is no quoting either
 		}
 		if end < 0 {
 			end = len(line)
