@@ -14,14 +14,18 @@ type count struct {
 	sums
 	unit    Unit
 	minimum int64
-	place   []int // of each option, by the rule's own order
+	place   []int     // of each option, by the rule's own order
+	grades  [][]int64 // majority judgment: how often each option got each grade
 	done    []Outcome
 	r       Result
 }
 
 func newCount(e *Election, p Params, rule Rule, s sums) *count {
 	c := &count{e: e, p: p, rule: rule, sums: s, unit: UnitCount}
-	if rule.Name() == "borda" || rule.Name() != "plurality" && (e.Form == Points || e.Form == Ranking) {
+	switch {
+	case e.Form == Grades:
+		c.unit = UnitText
+	case e.Form == Points, e.Form == Ranking && (rule.Budget || rule.Name() == "borda"):
 		c.unit = UnitPoints
 	}
 	c.minimum = max(p.MinimumVotes, p.MinimumShare.atLeast(s.ballots))
@@ -99,20 +103,34 @@ func (c *count) figure(i int) Number {
 	return Number{n, d}
 }
 
-// scored is the argument that tells an option's score: "n" votes or "points".
+// scored is the argument that tells an option's score: "n" votes, "points" or "grade".
 func (c *count) scored(i int) Arg {
-	if c.unit == UnitPoints {
+	switch c.unit {
+	case UnitPoints:
 		return Arg{Name: "points", Unit: UnitPoints, Number: c.figure(i)}
+	case UnitText:
+		return Arg{Name: "grade", Unit: UnitText, Text: c.e.Grades[c.scores[i]]}
 	}
 	return number("n", c.scores[i])
 }
 
 // measured completes a key with the measure by which the rule orders.
 func (c *count) measured(key string) string {
-	if c.unit == UnitPoints {
+	switch c.unit {
+	case UnitPoints:
 		return key + ".points"
+	case UnitText:
+		return key + ".grade"
 	}
 	return key + ".votes"
+}
+
+// graded is how often an option got each grade; nil for other ballots.
+func (c *count) graded(i int) []int64 {
+	if c.grades == nil {
+		return nil
+	}
+	return c.grades[i]
 }
 
 func (c *count) ids(list []int) []string {

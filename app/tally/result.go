@@ -99,7 +99,7 @@ type Outcome struct {
 	Option string `json:"option"`
 	Status Status `json:"status"`
 	Place  int    `json:"place"` // 1 is best; equal scores share a place
-	Score  Number `json:"score"` // by which the rule orders: votes or points
+	Score  Number `json:"score"` // by which the rule orders: votes, points, or the number of the median grade
 	Votes  int64  `json:"votes"` // ballots that name the option
 	Cost   int64  `json:"cost,omitempty"`
 	Paid   int64  `json:"paid,omitempty"` // minor units out of the budget
@@ -110,6 +110,8 @@ type Outcome struct {
 type Figure struct {
 	Option string `json:"option"`
 	Score  Number `json:"score"`
+	// Grades: how often the option got each grade, best first; majority judgment only.
+	Grades []int64 `json:"grades,omitempty"`
 }
 
 // Decision is what a round did to an option.

@@ -64,6 +64,8 @@ func addPart(e *Election, r Rule, from, to int) (sums, error) {
 	s := sums{votes: make([]int64, n), scores: make([]int64, n), den: 1}
 	put := s.marks
 	switch {
+	case e.Form == Grades:
+		put = s.named
 	case e.Form == Points:
 		put = s.points
 		for range e.PointDecimals {
@@ -105,6 +107,13 @@ func (s *sums) marks(b *Ballot) {
 	for _, o := range b.Options {
 		s.votes[o] += b.Weight
 		s.scores[o] += b.Weight
+	}
+}
+
+// named counts the ballots that name an option; grades are weighed by their rule.
+func (s *sums) named(b *Ballot) {
+	for _, o := range b.Options {
+		s.votes[o] += b.Weight
 	}
 }
 

@@ -114,6 +114,8 @@ func Rules() []Rule {
 		{ID: "approval/1", Forms: marks, count: approval},
 		{ID: "score/1", Forms: []Form{ChooseOne, Approval, Points}, count: score},
 		{ID: "borda/1", Forms: []Form{Ranking}, count: borda},
+		{ID: "majority-judgment/1", Forms: []Form{Grades}, count: majorityJudgment},
+		{ID: "irv/1", Forms: []Form{Ranking}, count: irv},
 		{ID: "greedy/1", Forms: budget, Budget: true, count: greedySkip},
 		{ID: "greedy-stop/1", Forms: budget, Budget: true, count: greedyStop},
 		{ID: "greedy-ratio/1", Forms: budget, Budget: true, count: greedyRatio},
@@ -141,6 +143,9 @@ func Count(e Election, rule string, p Params) (Result, error) {
 	}
 	if !r.Fits(e.Form) {
 		return Result{}, fmt.Errorf("tally: rule %s does not count %s ballots", r.ID, e.Form)
+	}
+	if r.Name() == "irv" && e.Seats > 1 {
+		return Result{}, fmt.Errorf("tally: irv elects one, not %d", e.Seats)
 	}
 	if err := e.check(); err != nil {
 		return Result{}, err

@@ -22,6 +22,8 @@ const (
 	ByLot Criterion = "lot"
 	// ByID compares ids as bytes: for the command line and imported votes, never for a live one.
 	ByID Criterion = "id"
+	// byEarlier is the instant runoff's own: the most recent earlier round. Never declared.
+	byEarlier Criterion = "earlier"
 )
 
 // ParseTies reads a list such as "cost,votes,id" or "cost,votes,lot:SEED"; the seed goes to the end
