@@ -12,7 +12,7 @@ export function start() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) { button.hidden = true; continue; }
     const said = document.createElement("span");
-    said.className = "meta";
+    said.className = "meta said";
     said.setAttribute("role", "status");
     button.after(said);
     button.addEventListener("click", async () => {
