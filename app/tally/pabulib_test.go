@@ -173,6 +173,7 @@ func TestSmallFile(t *testing.T) {
 }
 
 func TestBrokenFilesSayWhere(t *testing.T) {
+	all := catalogues(t)
 	swap := func(old, new string) string { return strings.Replace(small, old, new, 1) }
 	for _, c := range []struct {
 		name, file, key string
@@ -212,6 +213,7 @@ func TestBrokenFilesSayWhere(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
+		worded(t, all, wrong.Reason)
 		if wrong.Reason.Key != "tally.file."+c.key || wrong.Line != c.line || wrong.Column != c.column {
 			t.Errorf("%s: %s (%s), want %s at %d:%d", c.name, wrong, wrong.Reason.Key, c.key, c.line, c.column)
 		}

@@ -15,10 +15,10 @@ type runoff struct {
 
 // irv is the instant runoff: each ballot counts for its first option still in the count; an option
 // with more than half of the continuing ballots wins; else the one with the fewest drops out. A
-// ballot whose next rank several options share waits until one of them is left. Ties for the fewest
-// are broken by the most recent earlier round that tells them apart, then by the declared criteria;
-// where those leave one, all drop out together if they could not catch up with the next even
-// united, and else the result is tied.
+// ballot whose next rank several options share waits until one of them is left. Options tied for the
+// fewest drop out together when even united they could not catch up with the next. Else the most
+// recent earlier round that tells them apart decides, then the declared criteria; where those leave
+// a tie, the result is tied.
 func irv(c *count) {
 	r := &runoff{count: c, in: make([]bool, len(c.e.Options))}
 	for i := range r.in {
@@ -104,17 +104,25 @@ func (r *runoff) lowest(last []int, groups [][]int, votes []int64) ([]int, bool)
 	if len(last) == 1 {
 		return last, true
 	}
+	if len(groups) > 1 && int64(len(last))*votes[last[0]] < votes[groups[len(groups)-2][0]] {
+		r.met(last, [][]int{last}, nil, votes, false, false)
+		return last, true
+	}
 	order, by := r.earlier(last)
 	if part := order[len(order)-1]; len(part) > 1 {
 		refined, more := r.refine(part)
 		order, by = append(order[:len(order)-1], refined...), append(by, more...)
 	}
 	drop := order[len(order)-1]
-	united := len(groups) > 1 && int64(len(last))*votes[last[0]] < votes[groups[len(groups)-2][0]]
-	open := len(drop) > 1 && !united
-	r.tie(last, order, by, !united, open)
-	r.r.Ties[len(r.r.Ties)-1].Score = Whole(votes[last[0]])
+	open := len(drop) > 1
+	r.met(last, order, by, votes, true, open)
 	return drop, !open
+}
+
+// met notes a tie at the votes of this round.
+func (r *runoff) met(class []int, order [][]int, by []Criterion, votes []int64, mattered, open bool) {
+	r.tie(class, order, by, mattered, open)
+	r.r.Ties[len(r.r.Ties)-1].Score = Whole(votes[class[0]])
 }
 
 // earlier orders options by the most recent round in which they differed.

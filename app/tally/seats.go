@@ -83,7 +83,7 @@ func (c *count) able(class []int) []int {
 				c.round()
 			}
 			c.decide(i, c.done[i].Status, reason("reason.minimum", number("n", c.votes[i]), number("needed", c.minimum)))
-		case !c.rule.Budget && (c.votes[i] == 0 || c.scores[i] <= 0 && c.unit != UnitText):
+		case !c.rule.Budget && c.votes[i] == 0:
 			c.decide(i, NotElected, reason("reason.no_votes"))
 		case !c.rule.Budget && c.votes[i] < majority:
 			c.decide(i, NotElected, reason("reason.majority", number("n", c.votes[i]), number("needed", majority)))

@@ -1,0 +1,134 @@
+package tally
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func expected(t *testing.T, name string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(elections(t), "expected", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rankings reads what these tests need of a PrefLib file: names and strict, perhaps short, orders.
+func rankings(t *testing.T, path string) Election {
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	e := Election{ID: filepath.Base(path), Form: Ranking}
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), ": ")
+		if strings.HasPrefix(key, "# ALTERNATIVE NAME") {
+			e.Options = append(e.Options, Option{ID: value})
+		}
+		if strings.HasPrefix(key, "#") {
+			continue
+		}
+		b := Ballot{}
+		b.Weight, _ = strconv.ParseInt(key, 10, 64)
+		rank := int64(0)
+		for _, class := range regexp.MustCompile(`\{[^}]*\}|\d+`).FindAllString(value, -1) {
+			rank++
+			for _, n := range regexp.MustCompile(`\d+`).FindAllString(class, -1) {
+				i, _ := strconv.Atoi(n)
+				b.Options, b.Values = append(b.Options, int32(i-1)), append(b.Values, rank)
+			}
+		}
+		e.Ballots = append(e.Ballots, b)
+	}
+	return e
+}
+
+func TestRealRankings(t *testing.T) {
+	var want map[string]json.RawMessage
+	expected(t, "ranked-preflib.json", &want)
+	seen := 0
+	for file, text := range want {
+		var w struct {
+			IRV    string           `json:"irv"`
+			Rounds []map[string]any `json:"irv_rounds"`
+			Borda  map[string]string
+			Winner string `json:"borda_winner"`
+		}
+		if strings.HasPrefix(file, "_") || json.Unmarshal(text, &w) != nil {
+			continue
+		}
+		seen++
+		e := rankings(t, filepath.Join(elections(t), "preflib", file))
+		got, err := Count(e, "irv", Params{Ties: []Criterion{ByID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Winners, []string{w.IRV}) || len(got.Rounds) != len(w.Rounds) {
+			t.Errorf("%s: irv elects %v in %d rounds, want %s in %d", file, got.Winners, len(got.Rounds), w.IRV, len(w.Rounds))
+		}
+		for i := 0; i < min(len(got.Rounds), len(w.Rounds)); i++ {
+			for _, f := range got.Rounds[i].Figures {
+				if v, _ := w.Rounds[i][f.Option].(float64); int64(v) != f.Score.Num {
+					t.Errorf("%s round %d: %s has %d, want %v", file, i+1, f.Option, f.Score.Num, v)
+				}
+			}
+		}
+		if got, err = Count(e, "borda", Params{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range got.Outcomes {
+			if text, _ := o.Score.MarshalText(); string(text) != w.Borda[o.Option] {
+				t.Errorf("%s: %s has %s Borda points, want %s", file, o.Option, text, w.Borda[o.Option])
+			}
+		}
+		if !slices.Equal(got.Winners, []string{w.Winner}) {
+			t.Errorf("%s: Borda elects %v, want %s", file, got.Winners, w.Winner)
+		}
+	}
+	if seen == 0 {
+		t.Fatal("no expectations")
+	}
+	t.Logf("%d files", seen)
+}
+
+func TestRealJudgments(t *testing.T) {
+	var want []struct {
+		Grades  int       `json:"ngrades"`
+		Tallies [][]int64 `json:"tallies"`
+		Order   [][]int   `json:"own_lower_median_balinski_laraki"`
+		Voters  int64     `json:"voters"`
+	}
+	expected(t, "majority-judgment.json", &want)
+	for n, w := range want {
+		all := make([]int, len(w.Tallies))
+		for i := range all {
+			all[i] = i
+		}
+		got := classes(all, func(a, b int) int {
+			return judge(w.Tallies[a], w.Tallies[b], w.Voters)
+		}, func(a, b int) int { return a - b })
+		if len(got) != len(w.Order) {
+			t.Errorf("case %d: %v, want %v", n, got, w.Order)
+			continue
+		}
+		for i := range got {
+			slices.Sort(w.Order[i])
+			if !slices.Equal(got[i], w.Order[i]) {
+				t.Errorf("case %d: %v, want %v", n, got, w.Order)
+				break
+			}
+		}
+	}
+}
