@@ -25,17 +25,18 @@ type DB struct {
 	// Now is the clock of every transaction; tests put their own.
 	Now func() time.Time
 
-	url     string
-	lite    bool
-	pool    *sql.DB      // PostgreSQL: every connection. SQLite: the writing side.
-	reading *sql.DB      // SQLite: query-only connections
-	readers chan *conn   // SQLite: idle readers
-	queue   chan pending // SQLite: waiting writes
-	ids     ids
-	process *sql.Conn // PostgreSQL: holds this process's number
-	stop    chan struct{}
-	stopped chan struct{}
-	once    sync.Once
+	url      string
+	lite     bool
+	pool     *sql.DB      // PostgreSQL: every connection. SQLite: the writing side.
+	reading  *sql.DB      // SQLite: query-only connections
+	readers  chan *conn   // SQLite: idle readers
+	queue    chan pending // SQLite: waiting writes
+	ids      ids
+	process  *sql.Conn // PostgreSQL: holds this process's number
+	attached map[any]any
+	stop     chan struct{}
+	stopped  chan struct{}
+	once     sync.Once
 }
 
 // A pending write waits for the writer.

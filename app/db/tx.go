@@ -205,3 +205,14 @@ func (g *ids) next(now time.Time) int64 {
 	g.last = max(g.last+1, now.Sub(epoch).Milliseconds()<<12)
 	return g.last>>12<<22 | g.process<<12 | g.last&0xfff
 }
+
+// Attach hands v to every later transaction under key; it is for wiring, before the first request.
+func (d *DB) Attach(key, v any) {
+	if d.attached == nil {
+		d.attached = map[any]any{}
+	}
+	d.attached[key] = v
+}
+
+// Attached is what was attached under key, or nil.
+func (t *Tx) Attached(key any) any { return t.db.attached[key] }

@@ -1,0 +1,183 @@
+package thing
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/identity"
+)
+
+// Sort is an order of a list.
+type Sort string
+
+// The orders every list can have.
+const (
+	Newest    Sort = "newest"
+	Supported Sort = "supported"
+	Discussed Sort = "discussed"
+	Closing   Sort = "closing"
+	Random    Sort = "random" // by Query.Seed: stable while paging
+)
+
+// A Query says which things a list shows, and from where on. The zero value of a field asks nothing.
+type Query struct {
+	Kind    Kind
+	Agency  ID
+	Parent  ID
+	Author  identity.ID
+	Subject string
+	Place   string
+	Phase   string // "open", "upcoming" or "closed" at Now
+	Now     time.Time
+	Sort    Sort
+	Seed    int64
+	After   Cursor
+	Limit   int // 1…200; 0 is 20
+	where   []string
+	args    []any
+}
+
+// A Cursor is where the next page of a list begins: after the row with this key and id.
+type Cursor struct {
+	Key int64
+	ID  ID
+}
+
+// String writes the cursor for an address.
+func (c Cursor) String() string {
+	if c.ID == 0 {
+		return ""
+	}
+	return strconv.FormatInt(c.Key, 36) + "." + strconv.FormatInt(int64(c.ID), 36)
+}
+
+// ParseCursor reads what String wrote; anything else is the first page.
+func ParseCursor(s string) (c Cursor) {
+	key, id, _ := strings.Cut(s, ".")
+	k, err1 := strconv.ParseInt(key, 36, 64)
+	n, err2 := strconv.ParseInt(id, 36, 64)
+	if err1 != nil || err2 != nil {
+		return Cursor{}
+	}
+	return Cursor{k, ID(n)}
+}
+
+// Where adds a condition on t or the joined tables, its arguments written as ?.
+func (q *Query) Where(condition string, args ...any) {
+	for range args {
+		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(q.args)+1), 1)
+		q.args = append(q.args, args[0])
+		args = args[1:]
+	}
+	q.where = append(q.where, condition)
+}
+
+// orders are the sort keys as SQL (an integer) and whether large ones come first. COALESCE gives
+// things that never close a place at the end.
+func (q *Query) order() (key string, descending bool) {
+	switch q.Sort {
+	case Supported:
+		return `t.supports`, true
+	case Discussed:
+		return `t.comments`, true
+	case Closing:
+		return `COALESCE(t.closes_at, 9000000000000000)`, false
+	case Random:
+		return fmt.Sprintf(`((t.id %% 1000003) * %d) %% 1000003`, q.Seed%999_983+17), false
+	}
+	return `t.published_at`, true
+}
+
+func (q *Query) conditions() {
+	q.Where(`t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= ?`, q.Now)
+	if q.Kind != "" {
+		q.Where(`t.kind = ?`, q.Kind)
+	}
+	if q.Agency != 0 {
+		q.Where(`t.agency_id = ?`, q.Agency)
+	}
+	if q.Parent != 0 {
+		q.Where(`t.parent_id = ?`, q.Parent)
+	}
+	if q.Author != 0 {
+		q.Where(`t.author_id = ?`, q.Author)
+	}
+	if q.Subject != "" {
+		q.Where(`t.subject = ?`, q.Subject)
+	}
+	if q.Place != "" {
+		q.Where(`t.place = ?`, q.Place)
+	}
+	switch q.Phase {
+	case "open":
+		q.Where(`(t.opens_at IS NULL OR t.opens_at <= ?) AND (t.closes_at IS NULL OR t.closes_at > ?)`, q.Now, q.Now)
+	case "upcoming":
+		q.Where(`t.opens_at > ?`, q.Now)
+	case "closed":
+		q.Where(`t.closes_at <= ?`, q.Now)
+	}
+}
+
+// A Listed is one row of a list with the key it was sorted by.
+type listed[T any] struct {
+	row T
+	at  Cursor
+}
+
+// List returns one page of things with what their room joins to them: columns come after Columns
+// and are scanned by scan after Fields; join is SQL that joins to t. next is where the following
+// page begins; its ID is 0 on the last page.
+func List[T any](tx *db.Tx, q Query, columns, join string, row func(*Thing) (fields []any, done func() T)) (all []T, next Cursor, err error) {
+	q.where, q.args = append([]string{}, q.where...), append([]any{}, q.args...)
+	q.conditions()
+	limit := q.Limit
+	if limit <= 0 || limit > 200 {
+		limit = 20
+	}
+	key, descending := q.order()
+	order, beyond := "ASC", ">"
+	if descending {
+		order, beyond = "DESC", "<"
+	}
+	if q.After.ID != 0 {
+		q.Where(`(`+key+`, t.id) `+beyond+` (?, ?)`, q.After.Key, q.After.ID)
+	}
+	if columns != "" {
+		columns = ", " + columns
+	}
+	q.args = append(q.args, limit+1)
+	rows, err := db.All(tx, func(r db.Row) (l listed[T], err error) {
+		var t Thing
+		fields, done := row(&t)
+		err = r.Scan(append(append([]any{&l.at.Key}, Fields(&t)...), fields...)...)
+		l.row, l.at.ID = done(), t.ID
+		return l, err
+	}, `SELECT `+key+`, `+Columns+columns+` FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND ")+
+		` ORDER BY `+key+` `+order+`, t.id `+order+fmt.Sprintf(` LIMIT $%d`, len(q.args)), q.args...)
+	if err != nil {
+		return nil, Cursor{}, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].at
+	}
+	for _, l := range rows {
+		all = append(all, l.row)
+	}
+	return all, next, nil
+}
+
+// Things lists headers alone.
+func Things(tx *db.Tx, q Query) ([]Thing, Cursor, error) {
+	return List(tx, q, "", "", func(t *Thing) ([]any, func() Thing) { return nil, func() Thing { return *t } })
+}
+
+// Count returns how many things the query would list in all.
+func Count(tx *db.Tx, q Query, join string) (int64, error) {
+	q.where, q.args = append([]string{}, q.where...), append([]any{}, q.args...)
+	q.conditions()
+	return db.One(tx, db.Value[int64], `SELECT count(*) FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND "), q.args...)
+}
