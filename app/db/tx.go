@@ -216,3 +216,6 @@ func (d *DB) Attach(key, v any) {
 
 // Attached is what was attached under key, or nil.
 func (t *Tx) Attached(key any) any { return t.db.attached[key] }
+
+// FirstID is smaller than every id made at or after an instant.
+func FirstID(at time.Time) int64 { return at.Sub(epoch).Milliseconds() << 22 }

@@ -16,19 +16,19 @@ type Action string
 
 // What everybody and every participant does.
 const (
-	See      Action = "see"       // read a thing
-	Propose  Action = "propose"   // write a proposal of one's own
-	Edit     Action = "edit"      // change one's own thing
-	Withdraw Action = "withdraw"  // take one's own thing back
-	Support  Action = "support"   // support a thing, and take support back
-	Comment  Action = "comment"   // say something on a thing
-	Follow   Action = "follow"    // be told of a thing's news
-	Respond  Action = "respond"   // answer a questionnaire
-	Ask      Action = "ask"       // ask a question on a challenge
-	Enter    Action = "enter"     // enter a challenge
-	Cast     Action = "cast"      // cast a ballot
-	Account  Action = "account"   // look after one's own account
-	Upload   Action = "upload"    // add a file to one's own thing
+	See      Action = "see"      // read a thing
+	Propose  Action = "propose"  // write a proposal of one's own
+	Edit     Action = "edit"     // change one's own thing
+	Withdraw Action = "withdraw" // take one's own thing back
+	Support  Action = "support"  // support a thing, and take support back
+	Comment  Action = "comment"  // say something on a thing
+	Follow   Action = "follow"   // be told of a thing's news
+	Respond  Action = "respond"  // answer a questionnaire
+	Ask      Action = "ask"      // ask a question on a challenge
+	Enter    Action = "enter"    // enter a challenge
+	Cast     Action = "cast"     // cast a ballot
+	Account  Action = "account"  // look after one's own account
+	Upload   Action = "upload"   // add a file to one's own thing
 )
 
 // What an agency's staff does, for things of that agency.
@@ -41,12 +41,12 @@ const (
 
 // What moderators and administrators do, for the instance.
 const (
-	Hide       Action = "hide"       // hide content with a reason, and show it again
-	Block      Action = "block"      // block an account, and unblock it
-	Grant      Action = "grant"      // give and take roles, invite staff
-	Configure  Action = "configure"  // edit the instance, its pages and agencies
-	Audit      Action = "audit"      // read the audit trail
-	Operate    Action = "operate"    // see outbox, health and jobs
+	Hide      Action = "hide"      // hide content with a reason, and show it again
+	Block     Action = "block"     // block an account, and unblock it
+	Grant     Action = "grant"     // give and take roles, invite staff
+	Configure Action = "configure" // edit the instance, its pages and agencies
+	Audit     Action = "audit"     // read the audit trail
+	Operate   Action = "operate"   // see outbox, health and jobs
 )
 
 // A rule says what an action needs. Roles hold for the thing's agency, or for the whole instance.

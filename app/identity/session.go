@@ -1,0 +1,156 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"sync"
+	"time"
+
+	"tequio/app/db"
+)
+
+// How long a session lives: a citizen's month, a staff member's working day.
+const (
+	sessionFor      = 30 * 24 * time.Hour
+	staffSessionFor = 12 * time.Hour
+	staffIdleFor    = 30 * time.Minute
+)
+
+// Token is what the browser keeps; the database knows its SHA-256 only.
+type Token string
+
+func newToken() Token {
+	var b [32]byte
+	rand.Read(b[:])
+	return Token(base64.RawURLEncoding.EncodeToString(b[:]))
+}
+
+func (t Token) hash() []byte {
+	sum := sha256.Sum256([]byte(t))
+	return sum[:]
+}
+
+// Sessions keeps who is signed in. Actors are remembered for a moment in memory, so that most
+// requests need no query; a change to a person or session forgets them at once in this process, and
+// within rememberFor in others.
+type Sessions struct {
+	db   *db.DB
+	mu   sync.RWMutex
+	seen map[Token]remembered
+}
+
+type remembered struct {
+	actor Actor
+	until time.Time
+}
+
+const (
+	rememberFor   = 2 * time.Second
+	rememberLocal = time.Minute // with SQLite there is one process, which forgets by itself
+	rememberMost  = 50_000
+)
+
+// NewSessions returns the sessions kept in d.
+func NewSessions(d *db.DB) *Sessions { return &Sessions{db: d, seen: map[Token]remembered{}} }
+
+// Begin signs a person in and returns the token for their browser. factor says whether a second
+// factor has been shown already.
+func Begin(tx *db.Tx, p ID, issuer, agent, network string, factor bool) (Token, error) {
+	staff, err := db.One(tx, db.Value[int], `SELECT count(*) FROM role WHERE person_id = $1`, p)
+	if err != nil {
+		return "", err
+	}
+	life := sessionFor
+	if staff > 0 {
+		life = staffSessionFor
+	}
+	s := Session{ID: tx.NewID(), Person: p, Issuer: issuer, Agent: agent, Network: network, CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(life)}
+	if factor {
+		s.FactorAt, s.ConfirmedAt = tx.Now, tx.Now
+	}
+	t := newToken()
+	return t, insertSession(tx, t.hash(), s)
+}
+
+// Actor returns whom the token signs in now; nobody when it is unknown, expired or idle too long.
+func (s *Sessions) Actor(ctx context.Context, t Token) (a Actor, err error) {
+	now := s.db.Now()
+	if t == "" {
+		return Actor{}, nil
+	}
+	s.mu.RLock()
+	r, ok := s.seen[t]
+	s.mu.RUnlock()
+	if ok && now.Before(r.until) && now.Before(r.actor.Session.ExpiresAt) {
+		return r.actor, nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error { a, err = actor(tx, t.hash()); return err })
+	if db.IsNone(err) {
+		return Actor{}, nil
+	}
+	if err != nil {
+		return Actor{}, err
+	}
+	if !now.Before(a.Session.ExpiresAt) || a.Staff() && now.Sub(a.Session.SeenAt) > staffIdleFor {
+		return Actor{}, nil
+	}
+	if now.Sub(a.Session.SeenAt) > 5*time.Minute {
+		if err := s.touch(ctx, a); err != nil {
+			return Actor{}, err
+		}
+	}
+	s.remember(t, a, now)
+	return a, nil
+}
+
+func (s *Sessions) touch(ctx context.Context, a Actor) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(`UPDATE session SET seen_at = $1 WHERE id = $2`, tx.Now, a.Session.ID); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE person SET seen_at = $1 WHERE id = $2`, tx.Now, a.ID)
+		return err
+	})
+}
+
+func (s *Sessions) remember(t Token, a Actor, now time.Time) {
+	life := rememberFor
+	if s.db.IsSQLite() {
+		life = rememberLocal
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.seen) >= rememberMost {
+		clear(s.seen)
+	}
+	s.seen[t] = remembered{a, now.Add(life)}
+}
+
+// Forget drops what is remembered of a person, after something about them changed.
+func (s *Sessions) Forget(p ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for t, r := range s.seen {
+		if r.actor.ID == p {
+			delete(s.seen, t)
+		}
+	}
+}
+
+// End signs one session of a person out.
+func (s *Sessions) End(ctx context.Context, p ID, session int64) error {
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM session WHERE id = $1 AND person_id = $2`, session, p)
+		return err
+	})
+	s.Forget(p)
+	return err
+}
+
+// Of lists a person's sessions, newest first.
+func (s *Sessions) Of(ctx context.Context, p ID) (all []Session, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { all, err = sessionsOf(tx, p); return err })
+	return all, err
+}

@@ -1,0 +1,113 @@
+package identity
+
+import (
+	"strconv"
+
+	"tequio/app/db"
+)
+
+func insertSession(tx *db.Tx, hash []byte, s Session) error {
+	_, err := tx.Exec(`INSERT INTO session (hash, id, person_id, issuer, agent, network, created_at, seen_at, expires_at, factor_at, confirmed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		hash, s.ID, s.Person, s.Issuer, s.Agent, s.Network, s.CreatedAt, s.SeenAt, s.ExpiresAt, s.FactorAt, s.ConfirmedAt)
+	return err
+}
+
+const sessionColumns = `s.id, s.person_id, s.issuer, s.agent, s.network, s.created_at, s.seen_at, s.expires_at, s.factor_at, s.confirmed_at`
+
+func sessionFields(s *Session) []any {
+	return []any{&s.ID, &s.Person, &s.Issuer, &s.Agent, &s.Network, db.Time(&s.CreatedAt), db.Time(&s.SeenAt), db.Time(&s.ExpiresAt),
+		db.Time(&s.FactorAt), db.Time(&s.ConfirmedAt)}
+}
+
+func sessionsOf(tx *db.Tx, p ID) ([]Session, error) {
+	return db.All(tx, func(r db.Row) (s Session, err error) { err = r.Scan(sessionFields(&s)...); return },
+		`SELECT `+sessionColumns+` FROM session s WHERE s.person_id = $1 ORDER BY s.seen_at DESC, s.id DESC LIMIT 100`, p)
+}
+
+// actor reads session and person in one query, then the roles, which reach down to the agencies below.
+func actor(tx *db.Tx, hash []byte) (a Actor, err error) {
+	a, err = db.One(tx, func(r db.Row) (a Actor, err error) {
+		var blocked bool
+		err = r.Scan(append(sessionFields(&a.Session), &a.ID, &a.Name, &a.Lang, &a.Level, db.Bool(&blocked))...)
+		a.Blocked = blocked
+		return
+	}, `SELECT `+sessionColumns+`, p.id, p.name, p.lang, p.level, CASE WHEN p.blocked_at IS NULL THEN 0 ELSE 1 END
+		FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND p.deleted_at IS NULL`, hash)
+	if err == nil {
+		a.Grants, err = Grants(tx, a.ID)
+	}
+	return a, err
+}
+
+// Grants are the roles a person holds, those of an agency also for every agency below it.
+func Grants(tx *db.Tx, p ID) ([]Grant, error) {
+	return db.All(tx, func(r db.Row) (g Grant, err error) { err = r.Scan(&g.Role, &g.Agency); return }, `
+		WITH RECURSIVE held (role, agency) AS (
+			SELECT role, COALESCE(agency_id, 0) FROM role WHERE person_id = $1
+			UNION
+			SELECT held.role, t.id FROM thing t JOIN held ON t.parent_id = held.agency WHERE t.kind = 'agency' AND held.agency <> 0
+		) SELECT role, agency FROM held ORDER BY agency, role`, p)
+}
+
+// Get returns a person, or an error for which db.IsNone holds.
+func Get(tx *db.Tx, id ID) (Person, error) {
+	return db.One(tx, scanPerson, `SELECT `+personColumns+` FROM person WHERE id = $1`, id)
+}
+
+// Names returns the names of people, "" for those who deleted their account.
+func Names(tx *db.Tx, ids []ID) (map[ID]string, error) {
+	names := map[ID]string{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	type named struct {
+		id   ID
+		name string
+	}
+	marks, args := marks(ids)
+	err := db.Each(tx, func(r db.Row) (n named, err error) { err = r.Scan(&n.id, &n.name); return },
+		func(n named) error { names[n.id] = n.name; return nil },
+		`SELECT id, CASE WHEN deleted_at IS NULL THEN name ELSE '' END FROM person WHERE id IN (`+marks+`)`, args...)
+	return names, err
+}
+
+// Insert stores a new person and sets the id and dates that are empty.
+func Insert(tx *db.Tx, p *Person) error {
+	p.ID = ID(tx.NewID())
+	if p.CreatedAt.IsZero() {
+		p.CreatedAt = tx.Now
+	}
+	p.SeenAt = tx.Now
+	_, err := tx.Exec(`INSERT INTO person (id, name, email, lang, place, level, demo_role, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		p.ID, p.Name, nullable(p.Email), p.Lang, p.Place, p.Level, p.DemoRole, p.CreatedAt, p.SeenAt)
+	return err
+}
+
+// Give stores a role; giving it twice is giving it.
+func Give(tx *db.Tx, p ID, g Grant, by ID) error {
+	_, err := tx.Exec(`INSERT INTO role (id, person_id, role, agency_id, granted_by, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+		tx.NewID(), p, g.Role, db.ID(g.Agency), db.ID(by), tx.Now)
+	return err
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func marks(ids []ID) (string, []any) {
+	b := make([]byte, 0, 4*len(ids))
+	args := make([]any, 0, len(ids))
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '$')
+		b = strconv.AppendInt(b, int64(i+1), 10)
+		args = append(args, id)
+	}
+	return string(b), args
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"tequio/app/fault"
+)
+
+// A class of requests shares a limit: so many at once, refilled evenly over a period.
+type class struct {
+	name   string
+	burst  float64
+	period time.Duration // in which burst refills
+}
+
+// The classes. Signing in counts by network, writing by person (or network), reading what costs
+// much by network.
+var (
+	free     = class{}
+	signing  = class{"sign-in", 20, 10 * time.Minute}
+	writing  = class{"write", 60, time.Minute}
+	casting  = class{"cast", 20, time.Minute}
+	costly   = class{"costly", 60, time.Minute}
+)
+
+// limiter counts in memory: each process for itself.
+type limiter struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	buckets map[string]bucket
+}
+
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+// bucketsMost bounds memory; past it every bucket begins anew.
+const bucketsMost = 100_000
+
+func newLimiter(now func() time.Time) *limiter {
+	return &limiter{now: now, buckets: map[string]bucket{}}
+}
+
+// allow takes one from the bucket of the visit's class and sender.
+func (l *limiter) allow(v *Visit) error {
+	c := v.route.limit
+	if c.burst == 0 || !v.s.Limits {
+		return nil
+	}
+	who := v.Network()
+	if v.Actor.SignedIn() {
+		who = fmt.Sprint(v.Actor.ID)
+	}
+	if wait := l.take(c, who); wait > 0 {
+		v.Set("Retry-After", fmt.Sprint(int(math.Ceil(wait.Seconds()))))
+		return fault.New(fault.TooMany, "fault.many", "seconds", int64(math.Ceil(wait.Seconds())))
+	}
+	return nil
+}
+
+// take returns how long to wait for the next; 0 when there was one.
+func (l *limiter) take(c class, who string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, key := l.now(), c.name+"\x00"+who
+	if len(l.buckets) > bucketsMost {
+		clear(l.buckets)
+	}
+	b, ok := l.buckets[key]
+	if !ok {
+		b = bucket{c.burst, now}
+	}
+	rate := c.burst / c.period.Seconds()
+	b.left = math.Min(c.burst, b.left+max(0, now.Sub(b.at).Seconds())*rate)
+	b.at = now
+	defer func() { l.buckets[key] = b }()
+	if b.left < 1 {
+		return time.Duration((1 - b.left) / rate * float64(time.Second))
+	}
+	b.left--
+	return 0
+}

@@ -1,0 +1,42 @@
+package web
+
+import "tequio/app/policy"
+
+// A route is one address: what it needs, how often it may be asked, who serves it.
+type route struct {
+	method, path string
+	serve        func(*Server, *Visit) error
+	needs        policy.Action // "": anybody; else signed in, and the service decides on the thing
+	instance     bool          // needs concerns the instance as a whole and is decided here
+	limit        class
+	upload       bool // the body may carry files
+	exempt       bool // carries a token of its own instead of the form's
+	bare         bool // no session is looked up: files, health
+}
+
+// routes is every address of the site.
+var routes = []route{
+	// general
+	{method: "GET", path: "/", serve: (*Server).home},
+	{method: "GET", path: "/about", serve: (*Server).staticPage},
+	{method: "GET", path: "/pages/:slug", serve: (*Server).staticPage},
+	{method: "GET", path: "/agencies", serve: (*Server).agencies},
+	{method: "GET", path: "/agencies/:slug", serve: (*Server).agency},
+	{method: "GET", path: "/static/:version/*", serve: (*Server).file, bare: true},
+	{method: "GET", path: "/theme.css", serve: (*Server).theme, bare: true},
+	{method: "GET", path: "/favicon.ico", serve: (*Server).favicon, bare: true},
+	{method: "GET", path: "/robots.txt", serve: (*Server).robots, bare: true},
+	{method: "GET", path: "/healthz", serve: (*Server).alive, bare: true},
+	{method: "GET", path: "/readyz", serve: (*Server).ready, bare: true},
+	{method: "GET", path: "/metrics", serve: (*Server).showMetrics, bare: true},
+}
+
+// Addresses are every route as "METHOD path", for the tests that try each.
+func Addresses() []string {
+	var all []string
+	for _, r := range routes {
+		all = append(all, r.method+" "+r.path)
+	}
+	return all
+}
+var _ policy.Action
