@@ -15,7 +15,7 @@ import (
 // FS holds every served file by its path within static/, for example
 // "civic.css", "icons.svg", "js/site.js", "fonts/public-sans-latin.woff2".
 //
-//go:embed civic.css tiles.svg strip.svg icons.svg htmx.min.js js/*.js fonts
+//go:embed icon.svg civic.css tiles.svg strip.svg icons.svg htmx.min.js js/*.js fonts
 //go:embed *-LICENSE.txt VENDORED.md
 var FS embed.FS
 

@@ -116,3 +116,9 @@ func updateAgency(tx *db.Tx, g Agency) error {
 	_, err := tx.Exec(`UPDATE agency SET short = $1, about = $2, contact = $3, email = $4 WHERE id = $5`, g.Short, g.About, g.Contact, g.Email, g.ID)
 	return err
 }
+
+// FocalPoints are the names of an agency's contacts here.
+func FocalPoints(tx *db.Tx, agency thing.ID) ([]string, error) {
+	return db.All(tx, db.Value[string], `SELECT p.name FROM role r JOIN person p ON p.id = r.person_id
+		WHERE r.agency_id = $1 AND r.role = $2 AND p.deleted_at IS NULL ORDER BY p.name, p.id`, agency, identity.FocalPoint)
+}

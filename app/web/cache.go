@@ -147,8 +147,8 @@ const (
 	scopePeople   = "people"
 )
 
-func scopeThing(id thing.ID) string   { return fmt.Sprintf("thing:%d", id) }
-func scopeKind(k thing.Kind) string   { return "kind:" + string(k) }
+func scopeThing(id thing.ID) string { return fmt.Sprintf("thing:%d", id) }
+func scopeKind(k thing.Kind) string { return "kind:" + string(k) }
 
 // Bump is the hook that makes pages stale once the event is durable: those of the thing, of its
 // parent, of the lists of its kind.

@@ -19,11 +19,11 @@ type class struct {
 // The classes. Signing in counts by network, writing by person (or network), reading what costs
 // much by network.
 var (
-	free     = class{}
-	signing  = class{"sign-in", 20, 10 * time.Minute}
-	writing  = class{"write", 60, time.Minute}
-	casting  = class{"cast", 20, time.Minute}
-	costly   = class{"costly", 60, time.Minute}
+	free    = class{}
+	signing = class{"sign-in", 20, 10 * time.Minute}
+	writing = class{"write", 60, time.Minute}
+	casting = class{"cast", 20, time.Minute}
+	costly  = class{"costly", 60, time.Minute}
 )
 
 // limiter counts in memory: each process for itself.
@@ -57,7 +57,7 @@ func (l *limiter) allow(v *Visit) error {
 	}
 	if wait := l.take(c, who); wait > 0 {
 		v.Set("Retry-After", fmt.Sprint(int(math.Ceil(wait.Seconds()))))
-		return fault.New(fault.TooMany, "fault.many", "seconds", int64(math.Ceil(wait.Seconds())))
+		return fault.New(fault.TooMany, "fault.many", "n", int64(math.Ceil(wait.Seconds())))
 	}
 	return nil
 }

@@ -39,4 +39,5 @@ func Addresses() []string {
 	}
 	return all
 }
+
 var _ policy.Action

@@ -28,8 +28,8 @@ type Config struct {
 	Demo           bool     // one-click sign-in as the demo's people, on loopback alone
 	MetricsToken   string   // "" switches /metrics off
 	Version        string
-	Key            []byte   // secret of this instance for tokens in forms
-	Limits         bool     // rate limits; off in load tests alone
+	Key            []byte // secret of this instance for tokens in forms
+	Limits         bool   // rate limits; off in load tests alone
 }
 
 // Server answers requests with the rooms' services. The fields are set by app before Start.

@@ -1,0 +1,113 @@
+// Package app wires the rooms together and gives them a command line.
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/i18n"
+	"tequio/app/identity"
+	"tequio/app/instance"
+	"tequio/app/job"
+	"tequio/app/thing"
+	"tequio/app/web"
+	"tequio/data"
+	"tequio/views"
+)
+
+// Options are what the operator decides; the command line fills them.
+type Options struct {
+	Instance       string // folder of database, uploads, backups
+	Database       string // "": SQLite in the instance folder; else postgres://…
+	Keys           string // folder of secret keys; "": within the instance folder
+	BaseURL        string
+	TrustedProxies []string
+	MetricsToken   string
+	Demo           bool
+	Limits         bool
+	Now            func() time.Time // tests put their own clock
+}
+
+// App is an instance that is open: its database, its services and its server.
+type App struct {
+	Options
+	DB     *db.DB
+	Jobs   *job.Runner
+	Server *web.Server
+}
+
+// Version is the program's version.
+const Version = "0.1.0"
+
+// Open opens the instance, brings its schema up to date and wires its rooms.
+func Open(ctx context.Context, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if err := os.MkdirAll(o.Instance, 0o700); err != nil {
+		return nil, err
+	}
+	if o.Keys == "" {
+		o.Keys = filepath.Join(o.Instance, "keys")
+	}
+	d, err := db.Open(o.address(), o.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx, data.Migrations(), filepath.Join(o.Instance, "backups")); err != nil {
+		d.Close()
+		return nil, err
+	}
+	a := &App{Options: o, DB: d, Jobs: job.NewRunner(d)}
+	if err := a.wire(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// address is where the database is.
+func (o Options) address() string {
+	if o.Database != "" {
+		return o.Database
+	}
+	return filepath.Join(o.Instance, "tequio.db")
+}
+
+// wire makes the services and hands them to each other: the only place that knows all rooms.
+func (a *App) wire(ctx context.Context) error {
+	words, err := i18n.Load(data.Locales())
+	if err != nil {
+		return err
+	}
+	inst, err := instance.NewService(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	key, err := secret(a.Keys, "forms")
+	if err != nil {
+		return err
+	}
+	s := &web.Server{
+		Config: web.Config{BaseURL: strings.TrimSuffix(a.BaseURL, "/"), TrustedProxies: a.TrustedProxies, Demo: a.Demo,
+			MetricsToken: a.MetricsToken, Version: Version, Key: key, Limits: a.Limits},
+		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: identity.NewSessions(a.DB),
+	}
+	a.Server = s
+	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
+	})
+	thing.OnRecord(a.DB, s.Bump)
+	if err := s.Prepare(); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	return nil
+}
+
+// Close ends what Open began.
+func (a *App) Close() error { return a.DB.Close() }

@@ -1,0 +1,17 @@
+package thing
+
+import "tequio/app/db"
+
+// Figures say how much has been done here.
+type Figures struct{ People, Proposals, Comments, Answers int64 }
+
+// CountAll counts what everybody may see.
+func CountAll(tx *db.Tx) (Figures, error) {
+	return db.One(tx, func(r db.Row) (f Figures, err error) {
+		err = r.Scan(&f.People, &f.Proposals, &f.Comments, &f.Answers)
+		return
+	}, `SELECT (SELECT count(*) FROM person WHERE deleted_at IS NULL),
+		(SELECT count(*) FROM thing WHERE kind = 'proposal' AND state = 'published' AND hidden_at IS NULL),
+		(SELECT count(*) FROM comment WHERE deleted_at IS NULL AND hidden_at IS NULL),
+		(SELECT count(DISTINCT thing_id) FROM answer)`)
+}

@@ -1,0 +1,9 @@
+// Package views embeds the templates. An instance may not change them; its words and colours it may.
+package views
+
+import "embed"
+
+// FS holds layout.html, part/ and page/.
+//
+//go:embed layout.html part page
+var FS embed.FS
