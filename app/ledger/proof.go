@@ -61,8 +61,8 @@ func ParseProof(file []byte) (p Proof, err error) {
 	}
 	lines = lines[1:]
 	if len(lines) > 0 && strings.HasPrefix(lines[0], "extra ") {
-		if p.Extra, err = base64.StdEncoding.DecodeString(lines[0][len("extra "):]); err != nil {
-			return Proof{}, errors.New("proof: the extra data are not base 64")
+		if p.Extra, err = decode(lines[0][len("extra "):]); err != nil {
+			return Proof{}, fmt.Errorf("proof: %w", err)
 		}
 		lines = lines[1:]
 	}

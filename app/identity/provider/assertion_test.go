@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -17,10 +18,17 @@ import (
 
 // The assertion of private_key_jwt verifies with its public key.
 func TestAssertion(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, key := range []crypto.Signer{curve, commonKey()} {
+		assert(t, key)
+	}
+}
+
+func assert(t *testing.T, key crypto.Signer) {
+	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +49,7 @@ func TestAssertion(t *testing.T) {
 	if asked.Get("client_assertion_type") != assertionType || asked.Get("client_secret") != "" {
 		t.Errorf("asked with %v", asked)
 	}
-	checkAssertion(t, &key.PublicKey, asked.Get("client_assertion"), d.URL+"/token")
+	checkAssertion(t, key.Public(), asked.Get("client_assertion"), d.URL+"/token")
 }
 
 // checkAssertion verifies with a library that is not ours.

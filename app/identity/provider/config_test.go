@@ -7,6 +7,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pelletier/go-toml/v2"
 )
 
 func TestConfigurationsThatAreRefused(t *testing.T) {
@@ -55,6 +58,30 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 	if _, err := New([]Config{good, good}, home, nil); err == nil {
 		t.Error("two of one id pass")
 	}
+}
+
+func TestConfigIsWrittenInTOML(t *testing.T) {
+	var file struct{ Login []Config }
+	err := toml.Unmarshal([]byte(`
+[[login]]
+id = "govbr"
+issuer = "https://sso.acesso.gov.br/"
+client_id = "town"
+client_secret = "s"
+params = { acr_values = "eidas2", max_age = "300" }
+level_claim = "reliability_info.level"
+levels = { bronze = 1, silver = 2, gold = 3 }
+`), &file)
+	want := Config{ID: "govbr", Issuer: "https://sso.acesso.gov.br/", ClientID: "town", ClientSecret: "s",
+		Params:     map[string]string{"acr_values": "eidas2", "max_age": "300"},
+		LevelClaim: "reliability_info.level", Levels: map[string]int{"bronze": 1, "silver": 2, "gold": 3}}
+	if err != nil || len(file.Login) != 1 {
+		t.Fatalf("%+v, %v", file, err)
+	}
+	if diff := cmp.Diff(want, file.Login[0]); diff != "" {
+		t.Error(diff)
+	}
+	set(t, file.Login...)
 }
 
 func TestListSaysWhatPagesShow(t *testing.T) {

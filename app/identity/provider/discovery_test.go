@@ -3,6 +3,7 @@ package provider
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,6 +50,24 @@ func TestOldDescriptionServesWhileTheProviderIsDown(t *testing.T) {
 	begin(t, s, "town")
 	if age := time.Since(found.copy.Load().readAt); age > time.Minute {
 		t.Errorf("the description was not read again: %s old", age)
+	}
+}
+
+// A hundred visitors at once ask the provider to describe itself once.
+func TestDescriptionIsReadOnce(t *testing.T) {
+	d := newDishonest(t)
+	s := set(t, d.config())
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			if _, _, err := s.Begin(background, "town"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := d.described.Load(); n != 1 {
+		t.Errorf("described %d times", n)
 	}
 }
 

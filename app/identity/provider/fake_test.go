@@ -37,6 +37,8 @@ type dishonest struct {
 	asked    url.Values       // the last authorization request
 	down     atomic.Bool
 
+	described atomic.Int32 // how often the description was asked for
+
 	mu    sync.Mutex
 	codes map[string]url.Values
 }
@@ -79,6 +81,7 @@ func answerJSON(w http.ResponseWriter, v any) {
 }
 
 func (d *dishonest) describe(w http.ResponseWriter, r *http.Request) {
+	d.described.Add(1)
 	doc := map[string]any{"issuer": d.URL, "authorization_endpoint": d.URL + "/authorize", "token_endpoint": d.URL + "/token",
 		"jwks_uri": d.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}}
 	if d.userinfo != nil {
