@@ -303,7 +303,9 @@ func TestTokenEndpointThatMisbehaves(t *testing.T) {
 		"wrong secret": {func(w http.ResponseWriter, r *http.Request) { refuse(w, 401, "invalid_client") }, fault.Unavailable, "provider.setup"},
 		"expired code": {func(w http.ResponseWriter, r *http.Request) { refuse(w, 400, "invalid_grant") }, fault.Invalid, "provider.expired"},
 		"broken":       {func(w http.ResponseWriter, r *http.Request) { http.Error(w, "s3cret", http.StatusBadGateway) }, fault.Unavailable, "provider.down"},
-		"redirects":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect) }, fault.Invalid, "provider.failed"},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}, fault.Invalid, "provider.failed"},
 		"endless": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			chunk := []byte(strings.Repeat(" ", 1<<16))
