@@ -334,16 +334,7 @@ type (
 			Secrecy string `toml:"secrecy"`
 			Effect  string `toml:"effect"`
 		} `toml:"en"`
-		Options []struct {
-			Key      string    `toml:"key"`
-			Title    string    `toml:"title"`
-			Body     string    `toml:"body"`
-			Cost     int64     `toml:"cost"`
-			Place    string    `toml:"place"`
-			Agency   string    `toml:"agency"`
-			Proposal string    `toml:"proposal"`
-			EN       demoProse `toml:"en"`
-		} `toml:"option"`
+		Options []demoOption `toml:"option"`
 		Ballots []struct {
 			N      int      `toml:"n"`
 			Choose []string `toml:"choose"`
@@ -356,5 +347,15 @@ type (
 			EN   string `toml:"en"`
 		} `toml:"result"`
 		Comments []demoComment `toml:"comment"`
+	}
+	demoOption struct {
+		Key      string    `toml:"key"`
+		Title    string    `toml:"title"`
+		Body     string    `toml:"body"`
+		Cost     int64     `toml:"cost"`
+		Place    string    `toml:"place"`
+		Agency   string    `toml:"agency"`
+		Proposal string    `toml:"proposal"`
+		EN       demoProse `toml:"en"`
 	}
 )
