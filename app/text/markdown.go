@@ -36,6 +36,7 @@ const (
 	maxDepth = 20      // of nested quotes, lists and emphasis
 	maxCells = 20_000  // of all tables together: a table can grow with the square of its source
 	maxHTML  = 1 << 18 // bytes of a participant's HTML
+	maxLinks = 2e8     // steps that unfinished links may cost
 )
 
 // style is how one voice's Markdown is rendered.
@@ -125,7 +126,7 @@ func (s *style) render(src []byte) ([]byte, error) {
 }
 
 func (s *style) parse(src []byte) (ast.Node, goldmark.Markdown, error) {
-	if nesting(src) > maxDepth {
+	if nesting(src) > maxDepth || linkSteps(src) > maxLinks {
 		return nil, nil, errBeyond
 	}
 	md := s.markdown
@@ -197,6 +198,21 @@ func cells(src []byte) int {
 		total += width
 	}
 	return total
+}
+
+// linkSteps returns how many bytes the parser may read while it looks for the
+// ends of links: for each beginning of one, the rest of its paragraph.
+func linkSteps(src []byte) int {
+	total, links, length := 0, 0, 0
+	for line := range bytes.Lines(src) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			total, links, length = total+links*length, 0, 0
+			continue
+		}
+		links += bytes.Count(line, []byte("]("))
+		length += len(line)
+	}
+	return total + links*length
 }
 
 // capped is a writer that fails when it is full.
