@@ -28,13 +28,19 @@ func Clean(s string) string {
 		return strings.TrimSpace(s)
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = norm.NFC.String(strip(norm.NFC.String(s)))
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(normal(strip(normal(s))))
 }
 
 // Line is Clean for what stands on one line, a name or a title: each run of
 // white space becomes one space.
 func Line(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
+
+func normal(s string) string {
+	if norm.NFC.IsNormalString(s) {
+		return s
+	}
+	return norm.NFC.String(s)
+}
 
 func isPlainASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -68,7 +74,7 @@ func strip(s string) string {
 		case isHidden(r):
 			continue
 		}
-		if unicode.Is(unicode.M, r) {
+		if r >= 0x300 && unicode.Is(unicode.M, r) {
 			if marks++; marks > maxMarks {
 				continue
 			}

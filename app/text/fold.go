@@ -25,7 +25,7 @@ func Fold(s string) string {
 	}
 	var out strings.Builder
 	out.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
 		if unicode.Is(unicode.Mn, r) {
 			continue
 		}

@@ -184,7 +184,7 @@ func FuzzMarkdown(f *testing.F) {
 	for _, s := range []string{
 		"# a\n\n[b](javascript:x) ![c](/files/d.png) <script>e</script>", "[a](/b \"c\" onload=x)", "<a href=x>", "a@b.mx www.c.mx",
 		"|a|b|\n|-|:-|\n|1|<img onerror=x>|", "- [x] a\n  - b\n> c", "[a][b]\n\n[b]: java&#x0A;script:c", "\u202E\u200Ba\x00", "3. a\n```\"><b\nc",
-		"![a](/files/b\"c)", "[a](https://b.mx/\"onclick=\"c)", "[x](mailto:a@b?subject=<script>)", "[[a](b)](c)", "[a![b](c)](d)",
+		"![a](/files/b\"c)", "[a](https://b.mx/\"onclick=\"c)", "[x](mailto:a@b?subject=<script>)", "[[a](b)](c)", "[a![b](c)](d)", "[](#)",
 	} {
 		f.Add(s)
 	}

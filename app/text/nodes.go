@@ -127,7 +127,7 @@ func destination(address string) (href, host string) {
 	case "mailto", "tel":
 		return address, ""
 	case "":
-		within := strings.HasPrefix(address, "#")
+		within := strings.HasPrefix(address, "#") && address != "#"
 		ours := strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//") && !strings.Contains(address, `\`)
 		if u.Host == "" && (within || ours) {
 			return address, ""

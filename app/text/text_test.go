@@ -156,6 +156,7 @@ func TestStemsDiffer(t *testing.T) {
 func FuzzStems(f *testing.F) {
 	f.Add("Educación jóvenes luz s es")
 	f.Add("ce zs és")
+	f.Add("\xa1\xf2Ѝ")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, lang := range []string{"es", "en", "nah"} {
 			bare := Stems(Fold(s), lang)
