@@ -65,7 +65,7 @@ func (d *demoTown) proposal(p demoProposal) {
 	d.check(gone == (p.Ended != "") && gone == (p.Reason != ""), "%s: end without reason or reason without end", p.Slug)
 	for _, v := range p.Versions {
 		at := d.past(p.Slug, v.At)
-		d.check(at > published && (end == 0 || at < end), "%s was edited when it could not be", p.Slug)
+		d.check(at > published && (p.Reached == "" || at < d.when(p.Slug, p.Reached)), "%s was edited when it could not be", p.Slug)
 		d.words(p.Slug, v.Note, v.Body)
 	}
 	d.talk(p.Slug, published, 0, p.Comments)
