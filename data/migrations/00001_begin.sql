@@ -372,14 +372,12 @@ CREATE INDEX moderation_decision_person ON moderation_decision (person_id);
 CREATE INDEX moderation_decision_author ON moderation_decision (author_id);
 
 -- only sqlite
-CREATE VIRTUAL TABLE search USING fts5 (thing_id UNINDEXED, lang UNINDEXED, title, body, tokenize = 'unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE search USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 0');
 -- end
 -- only postgres
 CREATE TABLE search (
-  thing_id BIGINT NOT NULL,
-  lang     TEXT NOT NULL,
-  stems    TSVECTOR NOT NULL,
-  PRIMARY KEY (thing_id, lang)
+  thing_id BIGINT PRIMARY KEY,
+  stems    TSVECTOR NOT NULL
 );
 CREATE INDEX search_stems ON search USING gin (stems);
 -- end

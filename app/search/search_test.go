@@ -1,0 +1,103 @@
+package search_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/db/dbtest"
+	"tequio/app/search"
+	"tequio/app/thing"
+)
+
+func TestFindsWhatPeopleMean(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		bodies := map[thing.ID]string{}
+		s := search.NewService(d, []string{"es", "en"}, map[thing.Kind]search.Source{
+			"proposal": func(_ *db.Tx, t thing.Thing) (map[string]string, error) {
+				return map[string]string{"es": bodies[t.ID]}, nil
+			},
+		})
+		thing.OnRecord(d, s.Index)
+		ids := map[string]thing.ID{}
+		add := func(name, title, body string, change func(*thing.Thing)) {
+			t.Helper()
+			err := d.Write(context.Background(), func(tx *db.Tx) error {
+				p := thing.Thing{Kind: "proposal", Title: title, Lang: "es", State: thing.Published, PublishedAt: tx.Now.Add(-time.Hour)}
+				if change != nil {
+					change(&p)
+				}
+				if err := thing.Create(tx, &p); err != nil {
+					return err
+				}
+				ids[name], bodies[p.ID] = p.ID, body
+				if name == "park" {
+					if err := thing.Translate(tx, p.ID, "en", thing.Words{"title": "Shade for the playground"}); err != nil {
+						return err
+					}
+				}
+				return thing.Record(tx, 0, "proposal.publish", p.ID, "")
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		add("school", "Educación sin goteras", "Los salones de la primaria se inundan.", nil)
+		add("park", "Sombra en el parque", "Plantar jacarandas cerca de la primaria.", nil)
+		add("closed", "Alumbrado del parque", "Lámparas.", func(p *thing.Thing) { p.ClosesAt = clock.Now().Add(-time.Minute) })
+		add("draft", "Parque secreto", "", func(p *thing.Thing) { p.State = thing.Draft })
+		add("later", "Parque de mañana", "", func(p *thing.Thing) { p.PublishedAt = clock.Now().Add(time.Hour) })
+
+		for _, c := range []struct {
+			text, phase string
+			want        []string
+		}{
+			{"educacion", "", []string{"school"}},
+			{"EDUCACIÓN", "", []string{"school"}},
+			{"parques", "", []string{"park", "closed"}}, // plural, and open before closed
+			{"parq", "", []string{"park", "closed"}},    // while typing
+			{"parque", "closed", []string{"closed"}},
+			{"primaria", "", []string{"school", "park"}},
+			{"playground", "", []string{"park"}},
+			{"parque jacaranda", "", []string{"park"}},
+			{`") OR * (' & !`, "", nil},
+			{"secreto", "", nil},
+			{"", "", nil},
+		} {
+			hits, _, err := s.Find(context.Background(), search.Query{Text: c.text, Phase: c.phase, Now: clock.Now()})
+			if err != nil {
+				t.Errorf("%q: %v", c.text, err)
+				continue
+			}
+			got := map[thing.ID]bool{}
+			for _, h := range hits {
+				got[h.ID] = true
+			}
+			for _, w := range c.want {
+				if !got[ids[w]] {
+					t.Errorf("%q does not find %s", c.text, w)
+				}
+			}
+			if len(hits) != len(c.want) {
+				t.Errorf("%q finds %d things, want %v", c.text, len(hits), c.want)
+			}
+			if c.text == "parques" && len(hits) == 2 && hits[0].ID != ids["park"] {
+				t.Errorf("%q: what is closed comes before what is open", c.text)
+			}
+		}
+	})
+}
+
+func TestExcerptMarksTheWords(t *testing.T) {
+	s := search.NewService(nil, []string{"es", "en"}, nil)
+	var marked []string
+	for _, p := range s.Excerpt("Queremos que la educación pública tenga techos sin goteras en cada escuela.", "educacion goteras") {
+		if p.Match {
+			marked = append(marked, p.Text)
+		}
+	}
+	if len(marked) != 2 || marked[0] != "educación" || marked[1] != "goteras" {
+		t.Errorf("marked %q", marked)
+	}
+}
