@@ -14,6 +14,7 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/job"
+	"tequio/app/search"
 	"tequio/app/thing"
 	"tequio/app/web"
 	"tequio/data"
@@ -99,10 +100,11 @@ func (a *App) wire(ctx context.Context) error {
 		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: identity.NewSessions(a.DB),
 	}
 	a.Server = s
+	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
-	thing.OnRecord(a.DB, s.Bump)
+	thing.OnRecord(a.DB, s.Bump, s.Search.Index)
 	if err := s.Prepare(); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -111,3 +113,8 @@ func (a *App) wire(ctx context.Context) error {
 
 // Close ends what Open began.
 func (a *App) Close() error { return a.DB.Close() }
+
+// sources are where search reads the longer texts of each kind of thing.
+func (a *App) sources() map[thing.Kind]search.Source {
+	return map[thing.Kind]search.Source{}
+}

@@ -22,6 +22,7 @@ var routes = []route{
 	{method: "GET", path: "/pages/:slug", serve: (*Server).staticPage},
 	{method: "GET", path: "/agencies", serve: (*Server).agencies},
 	{method: "GET", path: "/agencies/:slug", serve: (*Server).agency},
+	{method: "GET", path: "/search", serve: (*Server).search, limit: costly},
 	{method: "GET", path: "/static/:version/*", serve: (*Server).file, bare: true},
 	{method: "GET", path: "/theme.css", serve: (*Server).theme, bare: true},
 	{method: "GET", path: "/favicon.ico", serve: (*Server).favicon, bare: true},
@@ -39,5 +40,3 @@ func Addresses() []string {
 	}
 	return all
 }
-
-var _ policy.Action

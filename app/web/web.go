@@ -18,6 +18,7 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/page"
+	"tequio/app/search"
 	"tequio/static"
 )
 
@@ -40,6 +41,7 @@ type Server struct {
 	Views    fs.FS
 	Instance *instance.Service
 	Sessions *identity.Sessions
+	Search   *search.Service
 
 	cache    *cache
 	limits   *limiter
