@@ -94,10 +94,12 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sessions := identity.NewSessions(a.DB)
 	s := &web.Server{
 		Config: web.Config{BaseURL: strings.TrimSuffix(a.BaseURL, "/"), TrustedProxies: a.TrustedProxies, Demo: a.Demo,
 			MetricsToken: a.MetricsToken, Version: Version, Key: key, Limits: a.Limits},
-		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: identity.NewSessions(a.DB),
+		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: sessions,
+		People: identity.NewService(a.DB, sessions),
 	}
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())

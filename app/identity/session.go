@@ -139,6 +139,13 @@ func (s *Sessions) Forget(p ID) {
 	}
 }
 
+// drop forgets what is remembered of one token.
+func (s *Sessions) drop(t Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.seen, t)
+}
+
 // End signs one session of a person out.
 func (s *Sessions) End(ctx context.Context, p ID, session int64) error {
 	err := s.db.Write(ctx, func(tx *db.Tx) error {

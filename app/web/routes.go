@@ -30,6 +30,10 @@ var routes = []route{
 	{method: "GET", path: "/healthz", serve: (*Server).alive, bare: true},
 	{method: "GET", path: "/readyz", serve: (*Server).ready, bare: true},
 	{method: "GET", path: "/metrics", serve: (*Server).showMetrics, bare: true},
+	// signing in
+	{method: "GET", path: "/login", serve: (*Server).loginPage},
+	{method: "POST", path: "/login/demo", serve: (*Server).loginDemo, limit: signing},
+	{method: "POST", path: "/logout", serve: (*Server).logout},
 }
 
 // Addresses are every route as "METHOD path", for the tests that try each.

@@ -42,6 +42,7 @@ type Server struct {
 	Instance *instance.Service
 	Sessions *identity.Sessions
 	Search   *search.Service
+	People   *identity.Service
 
 	cache    *cache
 	limits   *limiter
