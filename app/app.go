@@ -40,6 +40,8 @@ type App struct {
 	DB     *db.DB
 	Jobs   *job.Runner
 	Server *web.Server
+
+	release func() // lets others use the instance
 }
 
 // Version is the program's version.
@@ -56,17 +58,26 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if o.Keys == "" {
 		o.Keys = filepath.Join(o.Instance, "keys")
 	}
+	release := func() {}
+	if o.Database == "" {
+		var err error
+		if release, err = lock(o.Instance); err != nil {
+			return nil, err
+		}
+	}
 	d, err := db.Open(o.address(), o.Now)
 	if err != nil {
+		release()
 		return nil, err
 	}
 	if err := d.Migrate(ctx, data.Migrations(), filepath.Join(o.Instance, "backups")); err != nil {
 		d.Close()
+		release()
 		return nil, err
 	}
-	a := &App{Options: o, DB: d, Jobs: job.NewRunner(d)}
+	a := &App{Options: o, DB: d, Jobs: job.NewRunner(d), release: release}
 	if err := a.wire(ctx); err != nil {
-		d.Close()
+		a.Close()
 		return nil, err
 	}
 	return a, nil
@@ -114,7 +125,10 @@ func (a *App) wire(ctx context.Context) error {
 }
 
 // Close ends what Open began.
-func (a *App) Close() error { return a.DB.Close() }
+func (a *App) Close() error {
+	defer a.release()
+	return a.DB.Close()
+}
 
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {

@@ -128,6 +128,9 @@ func (a *App) serve(ctx context.Context, ln net.Listener, demo bool, out io.Writ
 	fmt.Fprintf(out, "Tequio %s: open %s\n", Version, a.BaseURL)
 	work, stopWork := context.WithCancel(context.Background())
 	defer stopWork()
+	if err := a.obey(work); err != nil {
+		return err
+	}
 	done := make(chan struct{}, 2)
 	go func() { a.Jobs.Run(work, time.Second, nil); done <- struct{}{} }()
 	go func() { a.Server.Watch(work); done <- struct{}{} }()
