@@ -1,4 +1,4 @@
-package data
+package demo
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 
 func TestDemoProposals(t *testing.T) {
 	d := readTown(t)
-	all := readDemo[demoProposals](t, "proposals.toml").Proposals
+	all := readDemo[proposalsFile](t, "proposals.toml").Proposals
 	states, subjects, answers, versions := map[string]int{}, map[string]int{}, 0, 0
 	for _, p := range all {
 		d.proposal(p)
@@ -27,7 +27,7 @@ func TestDemoProposals(t *testing.T) {
 	}
 }
 
-func (d *demoTown) proposal(p demoProposal) {
+func (d *demoTown) proposal(p proposalRow) {
 	d.t.Helper()
 	d.thing(p.Slug, p.Agency, p.Subject, p.Place)
 	d.person(p.Slug, p.Author)
@@ -73,7 +73,7 @@ func (d *demoTown) proposal(p demoProposal) {
 
 func TestDemoChallenges(t *testing.T) {
 	d := readTown(t)
-	all := readDemo[demoChallenges](t, "challenges.toml").Challenges
+	all := readDemo[challengesFile](t, "challenges.toml").Challenges
 	states := map[string]int{}
 	for _, c := range all {
 		states[c.State]++
@@ -94,7 +94,7 @@ func TestDemoChallenges(t *testing.T) {
 	}
 }
 
-func (d *demoTown) challenge(c demoChallenge) {
+func (d *demoTown) challenge(c challengeRow) {
 	d.t.Helper()
 	d.thing(c.Slug, c.Agency, c.Subject, c.Place)
 	for _, a := range c.Partners {
@@ -137,11 +137,11 @@ func (d *demoTown) challenge(c demoChallenge) {
 
 // entries checks that they came in time, that each person is in one team, and that finalists
 // and winners follow the weighted scores.
-func (d *demoTown) entries(c demoChallenge) {
+func (d *demoTown) entries(c challengeRow) {
 	d.t.Helper()
-	i := slices.IndexFunc(c.Phases, func(p demoPhase) bool { return p.Key == "ideas" })
+	i := slices.IndexFunc(c.Phases, func(p phaseRow) bool { return p.Key == "ideas" })
 	opens, closes := d.when(c.Slug, c.Phases[i].Opens), d.when(c.Slug, c.Phases[i].Closes)
-	total := func(e demoEntry) (n int) {
+	total := func(e entryRow) (n int) {
 		for _, k := range c.Criteria {
 			n += e.Scores[k.Key] * k.Weight
 		}
@@ -165,7 +165,7 @@ func (d *demoTown) entries(c demoChallenge) {
 		d.check(e.Scores == nil || len(e.Scores) == len(c.Criteria), "%s: scores missing", where)
 	}
 	ranked := slices.Clone(c.Entries)
-	slices.SortStableFunc(ranked, func(a, b demoEntry) int { return cmp.Compare(total(b), total(a)) })
+	slices.SortStableFunc(ranked, func(a, b entryRow) int { return cmp.Compare(total(b), total(a)) })
 	for i, e := range ranked {
 		d.check(!e.Finalist || i < c.Finalists, "%s: finalist %s is ranked %d", c.Slug, e.Slug, i+1)
 		d.check(e.Place == 0 || e.Place == i+1, "%s: %s is ranked %d", c.Slug, e.Slug, i+1)
@@ -175,10 +175,10 @@ func (d *demoTown) entries(c demoChallenge) {
 func TestDemoVotes(t *testing.T) {
 	d := readTown(t)
 	proposals := map[string]bool{}
-	for _, p := range readDemo[demoProposals](t, "proposals.toml").Proposals {
+	for _, p := range readDemo[proposalsFile](t, "proposals.toml").Proposals {
 		proposals[p.Slug] = true
 	}
-	all := readDemo[demoVotes](t, "votes.toml").Votes
+	all := readDemo[votesFile](t, "votes.toml").Votes
 	upcoming, open, closed := 0, 0, 0
 	for _, v := range all {
 		d.vote(v, proposals)
@@ -199,7 +199,7 @@ func TestDemoVotes(t *testing.T) {
 	d.check(upcoming == 1 && open == 2 && closed == 2, "votes: %d upcoming, %d open, %d closed", upcoming, open, closed)
 }
 
-func (d *demoTown) vote(v demoVote, proposals map[string]bool) {
+func (d *demoTown) vote(v voteRow, proposals map[string]bool) {
 	d.t.Helper()
 	d.thing(v.Slug, v.Agency, v.Subject, v.Place)
 	d.words(v.Slug, v.Title, v.Summary, v.Body, v.Who, v.Method, v.Secrecy, v.Effect)
@@ -229,7 +229,7 @@ func (d *demoTown) vote(v demoVote, proposals map[string]bool) {
 }
 
 // count checks every ballot and that the winners are what the rule gives for them.
-func (d *demoTown) count(v demoVote) {
+func (d *demoTown) count(v voteRow) {
 	d.t.Helper()
 	cost, votes, cast, electors := map[string]int64{}, map[string]int{}, 0, 0
 	for _, o := range v.Options {
@@ -256,7 +256,7 @@ func (d *demoTown) count(v demoVote) {
 		return
 	}
 	order := slices.Clone(v.Options)
-	slices.SortFunc(order, func(a, b demoOption) int {
+	slices.SortFunc(order, func(a, b optionRow) int {
 		return cmp.Or(cmp.Compare(votes[b.Key], votes[a.Key]), cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Key, b.Key))
 	})
 	var winners []string
@@ -272,8 +272,8 @@ func (d *demoTown) count(v demoVote) {
 func TestDemoTalk(t *testing.T) {
 	d := readTown(t)
 	stances, hidden, official := map[string]int{}, 0, 0
-	var walk func([]demoComment)
-	walk = func(comments []demoComment) {
+	var walk func([]commentRow)
+	walk = func(comments []commentRow) {
 		for _, c := range comments {
 			d.comments++
 			stances[c.Stance]++
@@ -286,19 +286,19 @@ func TestDemoTalk(t *testing.T) {
 			walk(c.Replies)
 		}
 	}
-	for _, p := range readDemo[demoProposals](t, "proposals.toml").Proposals {
+	for _, p := range readDemo[proposalsFile](t, "proposals.toml").Proposals {
 		walk(p.Comments)
 	}
-	for _, c := range readDemo[demoConsultations](t, "consultations.toml").Consultations {
+	for _, c := range readDemo[consultationsFile](t, "consultations.toml").Consultations {
 		walk(c.Comments)
 		for _, p := range c.Topics {
 			walk(p.Comments)
 		}
 	}
-	for _, c := range readDemo[demoChallenges](t, "challenges.toml").Challenges {
+	for _, c := range readDemo[challengesFile](t, "challenges.toml").Challenges {
 		walk(c.Comments)
 	}
-	for _, v := range readDemo[demoVotes](t, "votes.toml").Votes {
+	for _, v := range readDemo[votesFile](t, "votes.toml").Votes {
 		walk(v.Comments)
 	}
 	d.check(d.comments >= 220 && hidden >= 2 && official >= 20, "%d comments, %d hidden, %d official", d.comments, hidden, official)

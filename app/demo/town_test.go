@@ -1,27 +1,21 @@
-package data
+package demo
 
 import (
-	"bytes"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/pelletier/go-toml/v2"
+	"tequio/data"
 )
 
 // readDemo reads one file of the demo and refuses fields that the schema does not know.
 func readDemo[T any](t *testing.T, name string) T {
 	t.Helper()
-	var v T
-	b, err := fs.ReadFile(Demo(), name)
+	v, err := read[T](data.Demo(), name)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&v); err != nil {
-		t.Fatalf("%s: %v", name, err)
 	}
 	return v
 }
@@ -43,7 +37,7 @@ type demoTown struct {
 func readTown(t *testing.T) *demoTown {
 	d := &demoTown{t: t, level: map[string]int{}, works: map[string][]string{}, judges: map[string]bool{},
 		agencies: map[string]bool{}, places: map[string]bool{}, subjects: map[string]bool{}, slugs: map[string]bool{}}
-	in := readDemo[demoInstance](t, "instance.toml")
+	in := readDemo[townFile](t, "instance.toml")
 	d.threshold = in.Threshold
 	for _, p := range in.Places {
 		d.places[p.Slug] = true
@@ -51,7 +45,7 @@ func readTown(t *testing.T) *demoTown {
 	for _, s := range in.Subjects {
 		d.subjects[s.Slug] = true
 	}
-	for _, p := range readDemo[demoPeople](t, "people.toml").People {
+	for _, p := range readDemo[peopleFile](t, "people.toml").People {
 		if _, twice := d.level[p.Key]; twice {
 			t.Errorf("two people with the key %s", p.Key)
 		}
@@ -59,7 +53,7 @@ func readTown(t *testing.T) *demoTown {
 		d.known("person "+p.Key, d.places, p.Place)
 		d.words(p.Key, p.Name)
 	}
-	for _, a := range readDemo[demoAgencies](t, "agencies.toml").Agencies {
+	for _, a := range readDemo[agenciesFile](t, "agencies.toml").Agencies {
 		if a.Parent != "" {
 			d.known("parent of "+a.Slug+" (parents first)", d.agencies, a.Parent)
 		}
@@ -104,7 +98,7 @@ func (d *demoTown) words(where string, texts ...string) {
 	}
 }
 
-func (d *demoTown) both(where string, texts ...demoBoth) {
+func (d *demoTown) both(where string, texts ...both) {
 	d.t.Helper()
 	for _, b := range texts {
 		d.words(where, b.ES, b.EN)
@@ -160,7 +154,7 @@ func (d *demoTown) past(where, s string) int {
 	return at
 }
 
-func (d *demoTown) talk(where string, after, depth int, comments []demoComment) {
+func (d *demoTown) talk(where string, after, depth int, comments []commentRow) {
 	d.t.Helper()
 	for _, c := range comments {
 		d.comments++
@@ -178,7 +172,7 @@ func (d *demoTown) talk(where string, after, depth int, comments []demoComment) 
 }
 
 // phases checks that dated phases follow one another; those in overlap may start earlier.
-func (d *demoTown) phases(where string, phases []demoPhase, overlap string) {
+func (d *demoTown) phases(where string, phases []phaseRow, overlap string) {
 	d.t.Helper()
 	d.check(len(phases) > 0, "%s has no phases", where)
 	end := -1 << 40
@@ -192,7 +186,7 @@ func (d *demoTown) phases(where string, phases []demoPhase, overlap string) {
 
 func TestDemoTown(t *testing.T) {
 	d := readTown(t)
-	in := readDemo[demoInstance](t, "instance.toml")
+	in := readDemo[townFile](t, "instance.toml")
 	d.check(len(in.Subjects) == 8 && len(in.Places) == 12 && len(in.Pages) == 3, "subjects, places, pages: %d %d %d", len(in.Subjects), len(in.Places), len(in.Pages))
 	d.both("instance", in.Tagline, in.Front, in.Contact.Hours)
 	for _, p := range in.Pages {
@@ -203,7 +197,7 @@ func TestDemoTown(t *testing.T) {
 		population += p.Population
 	}
 	d.check(population == in.Population, "the places hold %d people, the town %d", population, in.Population)
-	people := readDemo[demoPeople](t, "people.toml")
+	people := readDemo[peopleFile](t, "people.toml")
 	d.check(len(d.level) == 320 && len(d.agencies) >= 7 && len(people.Demo) == 12, "people, agencies, demo: %d %d %d", len(d.level), len(d.agencies), len(people.Demo))
 	for _, p := range people.Demo {
 		d.person("demo", p.Person)
@@ -214,7 +208,7 @@ func TestDemoTown(t *testing.T) {
 
 func TestDemoConsultations(t *testing.T) {
 	d := readTown(t)
-	all := readDemo[demoConsultations](t, "consultations.toml").Consultations
+	all := readDemo[consultationsFile](t, "consultations.toml").Consultations
 	d.check(len(all) == 5, "%d consultations", len(all))
 	for _, c := range all {
 		d.thing(c.Slug, c.Agency, c.Subject, c.Place)
@@ -241,7 +235,7 @@ func TestDemoConsultations(t *testing.T) {
 	}
 }
 
-func (d *demoTown) questions(c demoConsultation) {
+func (d *demoTown) questions(c consultationRow) {
 	d.t.Helper()
 	d.check(c.Responses <= len(d.level), "%s: more answers than people", c.Slug)
 	for _, q := range c.Questions {

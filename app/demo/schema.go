@@ -1,21 +1,22 @@
-package data
+package demo
 
-// The schema of data/demo, field by field as data/demo/README.md says it.
+// The schema of data/demo, field by field as data/demo/README.md says it; texts named ES and EN are
+// the same in Spanish and English.
 type (
-	demoBoth struct {
+	both struct {
 		ES string `toml:"es"`
 		EN string `toml:"en"`
 	}
-	demoPage struct {
-		Slug string    `toml:"slug"`
-		ES   demoProse `toml:"es"`
-		EN   demoProse `toml:"en"`
+	pageRow struct {
+		Slug string `toml:"slug"`
+		ES   prose  `toml:"es"`
+		EN   prose  `toml:"en"`
 	}
-	demoProse struct {
+	prose struct {
 		Title string `toml:"title"`
 		Body  string `toml:"body"`
 	}
-	demoInstance struct {
+	townFile struct {
 		Name        string   `toml:"name"`
 		Zone        string   `toml:"zone"`
 		Languages   []string `toml:"languages"`
@@ -26,14 +27,14 @@ type (
 		Threshold   int      `toml:"threshold"`
 		SupportDays int      `toml:"support_days"`
 		AnswerDays  int      `toml:"answer_days"`
-		Tagline     demoBoth `toml:"tagline"`
-		Front       demoBoth `toml:"front"`
+		Tagline     both     `toml:"tagline"`
+		Front       both     `toml:"front"`
 		Contact     struct {
-			Agency  string   `toml:"agency"`
-			Email   string   `toml:"email"`
-			Phone   string   `toml:"phone"`
-			Address string   `toml:"address"`
-			Hours   demoBoth `toml:"hours"`
+			Agency  string `toml:"agency"`
+			Email   string `toml:"email"`
+			Phone   string `toml:"phone"`
+			Address string `toml:"address"`
+			Hours   both   `toml:"hours"`
 		} `toml:"contact"`
 		Subjects []struct {
 			Slug string `toml:"slug"`
@@ -46,9 +47,9 @@ type (
 			Kind       string `toml:"kind"`
 			Population int    `toml:"population"`
 		} `toml:"places"`
-		Pages []demoPage `toml:"page"`
+		Pages []pageRow `toml:"page"`
 	}
-	demoAgencies struct {
+	agenciesFile struct {
 		Agencies []struct {
 			Slug        string   `toml:"slug"`
 			Parent      string   `toml:"parent"`
@@ -69,7 +70,7 @@ type (
 			} `toml:"en"`
 		} `toml:"agency"`
 	}
-	demoPeople struct {
+	peopleFile struct {
 		Demo []struct {
 			Person string `toml:"person"`
 			Role   string `toml:"role"`
@@ -85,25 +86,25 @@ type (
 			Lang  string `toml:"lang"`
 		} `toml:"people"`
 	}
-	demoComment struct {
-		By      string        `toml:"by"`
-		At      string        `toml:"at"`
-		Stance  string        `toml:"stance"`
-		Text    string        `toml:"text"`
-		Agency  string        `toml:"agency"`
-		Hidden  string        `toml:"hidden"`
-		Replies []demoComment `toml:"reply"`
+	commentRow struct {
+		By      string       `toml:"by"`
+		At      string       `toml:"at"`
+		Stance  string       `toml:"stance"`
+		Text    string       `toml:"text"`
+		Agency  string       `toml:"agency"`
+		Hidden  string       `toml:"hidden"`
+		Replies []commentRow `toml:"reply"`
 	}
-	demoPhase struct {
-		Key    string   `toml:"key"`
-		Name   demoBoth `toml:"name"`
-		Opens  string   `toml:"opens"`
-		Closes string   `toml:"closes"`
+	phaseRow struct {
+		Key    string `toml:"key"`
+		Name   both   `toml:"name"`
+		Opens  string `toml:"opens"`
+		Closes string `toml:"closes"`
 	}
-	demoProposals struct {
-		Proposals []demoProposal `toml:"proposal"`
+	proposalsFile struct {
+		Proposals []proposalRow `toml:"proposal"`
 	}
-	demoProposal struct {
+	proposalRow struct {
 		Slug      string `toml:"slug"`
 		Title     string `toml:"title"`
 		Summary   string `toml:"summary"`
@@ -135,30 +136,30 @@ type (
 			Unit   string `toml:"unit"`
 			Due    string `toml:"due"`
 		} `toml:"answer"`
-		Comments []demoComment `toml:"comment"`
+		Comments []commentRow `toml:"comment"`
 	}
-	demoConsultations struct {
-		Consultations []demoConsultation `toml:"consultation"`
+	consultationsFile struct {
+		Consultations []consultationRow `toml:"consultation"`
 	}
-	demoConsultation struct {
-		Slug       string      `toml:"slug"`
-		Agency     string      `toml:"agency"`
-		Subject    string      `toml:"subject"`
-		Place      string      `toml:"place"`
-		Title      string      `toml:"title"`
-		Summary    string      `toml:"summary"`
-		Decided    string      `toml:"decided"`
-		NotDecided string      `toml:"not_decided"`
-		Who        string      `toml:"who"`
-		Decides    string      `toml:"decides"`
-		Body       string      `toml:"body"`
-		Contact    string      `toml:"contact"`
-		Published  string      `toml:"published"`
-		Opens      string      `toml:"opens"`
-		Closes     string      `toml:"closes"`
-		Offline    string      `toml:"offline"`
-		Responses  int         `toml:"responses"`
-		Phases     []demoPhase `toml:"phase"`
+	consultationRow struct {
+		Slug       string     `toml:"slug"`
+		Agency     string     `toml:"agency"`
+		Subject    string     `toml:"subject"`
+		Place      string     `toml:"place"`
+		Title      string     `toml:"title"`
+		Summary    string     `toml:"summary"`
+		Decided    string     `toml:"decided"`
+		NotDecided string     `toml:"not_decided"`
+		Who        string     `toml:"who"`
+		Decides    string     `toml:"decides"`
+		Body       string     `toml:"body"`
+		Contact    string     `toml:"contact"`
+		Published  string     `toml:"published"`
+		Opens      string     `toml:"opens"`
+		Closes     string     `toml:"closes"`
+		Offline    string     `toml:"offline"`
+		Responses  int        `toml:"responses"`
+		Phases     []phaseRow `toml:"phase"`
 		EN         struct {
 			Title      string `toml:"title"`
 			Summary    string `toml:"summary"`
@@ -169,46 +170,46 @@ type (
 			Offline    string `toml:"offline"`
 		} `toml:"en"`
 		Questions []struct {
-			Key      string   `toml:"key"`
-			Kind     string   `toml:"kind"`
-			Label    demoBoth `toml:"label"`
-			Help     demoBoth `toml:"help"`
-			Required bool     `toml:"required"`
-			Max      int      `toml:"max"`
+			Key      string `toml:"key"`
+			Kind     string `toml:"kind"`
+			Label    both   `toml:"label"`
+			Help     both   `toml:"help"`
+			Required bool   `toml:"required"`
+			Max      int    `toml:"max"`
 			Options  []struct {
 				Key    string `toml:"key"`
 				ES     string `toml:"es"`
 				EN     string `toml:"en"`
 				Weight int    `toml:"weight"`
 			} `toml:"options"`
-			Low     demoBoth `toml:"low"`
-			High    demoBoth `toml:"high"`
+			Low     both     `toml:"low"`
+			High    both     `toml:"high"`
 			Weights []int    `toml:"weights"`
 			Texts   []string `toml:"texts"`
 		} `toml:"question"`
 		Topics []struct {
-			Key      string        `toml:"key"`
-			Title    demoBoth      `toml:"title"`
-			Body     demoBoth      `toml:"body"`
-			Comments []demoComment `toml:"comment"`
+			Key      string       `toml:"key"`
+			Title    both         `toml:"title"`
+			Body     both         `toml:"body"`
+			Comments []commentRow `toml:"comment"`
 		} `toml:"topic"`
-		Comments []demoComment `toml:"comment"`
+		Comments []commentRow `toml:"comment"`
 		Outcome  struct {
 			At   string `toml:"at"`
 			By   string `toml:"by"`
 			Text string `toml:"text"`
 			EN   string `toml:"en"`
 			Rows []struct {
-				Heard   demoBoth `toml:"heard"`
-				Decided demoBoth `toml:"decided"`
-				Why     demoBoth `toml:"why"`
+				Heard   both `toml:"heard"`
+				Decided both `toml:"decided"`
+				Why     both `toml:"why"`
 			} `toml:"row"`
 		} `toml:"outcome"`
 	}
-	demoChallenges struct {
-		Challenges []demoChallenge `toml:"challenge"`
+	challengesFile struct {
+		Challenges []challengeRow `toml:"challenge"`
 	}
-	demoChallenge struct {
+	challengeRow struct {
 		Slug        string   `toml:"slug"`
 		Agency      string   `toml:"agency"`
 		Subject     string   `toml:"subject"`
@@ -248,20 +249,20 @@ type (
 			Privacy     string `toml:"privacy"`
 			Award       string `toml:"award"`
 		} `toml:"en"`
-		Phases   []demoPhase `toml:"phase"`
+		Phases   []phaseRow `toml:"phase"`
 		Criteria []struct {
-			Key        string   `toml:"key"`
-			Name       demoBoth `toml:"name"`
-			Weight     int      `toml:"weight"`
-			Descriptor demoBoth `toml:"descriptor"`
+			Key        string `toml:"key"`
+			Name       both   `toml:"name"`
+			Weight     int    `toml:"weight"`
+			Descriptor both   `toml:"descriptor"`
 		} `toml:"criterion"`
 		FAQ []struct {
-			Asked    string   `toml:"asked"`
-			Answered string   `toml:"answered"`
-			Question demoBoth `toml:"question"`
-			Answer   demoBoth `toml:"answer"`
+			Asked    string `toml:"asked"`
+			Answered string `toml:"answered"`
+			Question both   `toml:"question"`
+			Answer   both   `toml:"answer"`
 		} `toml:"faq"`
-		Entries  []demoEntry `toml:"entry"`
+		Entries  []entryRow `toml:"entry"`
 		Decision struct {
 			At      string `toml:"at"`
 			By      string `toml:"by"`
@@ -270,14 +271,14 @@ type (
 			EN      string `toml:"en"`
 		} `toml:"decision"`
 		Milestones []struct {
-			Name demoBoth `toml:"name"`
-			Due  string   `toml:"due"`
-			Done string   `toml:"done"`
-			Note demoBoth `toml:"note"`
+			Name both   `toml:"name"`
+			Due  string `toml:"due"`
+			Done string `toml:"done"`
+			Note both   `toml:"note"`
 		} `toml:"milestone"`
-		Comments []demoComment `toml:"comment"`
+		Comments []commentRow `toml:"comment"`
 	}
-	demoEntry struct {
+	entryRow struct {
 		Slug        string   `toml:"slug"`
 		Team        string   `toml:"team"`
 		Captain     string   `toml:"captain"`
@@ -301,10 +302,10 @@ type (
 			Demo       string `toml:"demo"`
 		} `toml:"prototype"`
 	}
-	demoVotes struct {
-		Votes []demoVote `toml:"vote"`
+	votesFile struct {
+		Votes []voteRow `toml:"vote"`
 	}
-	demoVote struct {
+	voteRow struct {
 		Slug       string `toml:"slug"`
 		Agency     string `toml:"agency"`
 		Subject    string `toml:"subject"`
@@ -334,7 +335,7 @@ type (
 			Secrecy string `toml:"secrecy"`
 			Effect  string `toml:"effect"`
 		} `toml:"en"`
-		Options []demoOption `toml:"option"`
+		Options []optionRow `toml:"option"`
 		Ballots []struct {
 			N      int      `toml:"n"`
 			Choose []string `toml:"choose"`
@@ -346,16 +347,16 @@ type (
 			Text string `toml:"text"`
 			EN   string `toml:"en"`
 		} `toml:"result"`
-		Comments []demoComment `toml:"comment"`
+		Comments []commentRow `toml:"comment"`
 	}
-	demoOption struct {
-		Key      string    `toml:"key"`
-		Title    string    `toml:"title"`
-		Body     string    `toml:"body"`
-		Cost     int64     `toml:"cost"`
-		Place    string    `toml:"place"`
-		Agency   string    `toml:"agency"`
-		Proposal string    `toml:"proposal"`
-		EN       demoProse `toml:"en"`
+	optionRow struct {
+		Key      string `toml:"key"`
+		Title    string `toml:"title"`
+		Body     string `toml:"body"`
+		Cost     int64  `toml:"cost"`
+		Place    string `toml:"place"`
+		Agency   string `toml:"agency"`
+		Proposal string `toml:"proposal"`
+		EN       prose  `toml:"en"`
 	}
 )
