@@ -18,6 +18,7 @@ var layers = []string{
 	"app/talk app/notice app/media app/moderation app/search",
 	"| app/consultation app/challenge app/proposal app/vote app/survey app/commitment",
 	"app/web",
+	"app/demo",
 	"app",
 	".",
 }

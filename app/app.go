@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tequio/app/db"
+	"tequio/app/demo"
 	"tequio/app/i18n"
 	"tequio/app/identity"
 	"tequio/app/instance"
@@ -29,7 +30,8 @@ type Options struct {
 	BaseURL        string
 	TrustedProxies []string
 	MetricsToken   string
-	Demo           bool
+	Demo           bool // one-click sign-in as the demo's people
+	Town           bool // load the demo town into an empty instance
 	Limits         bool
 	Now            func() time.Time // tests put their own clock
 }
@@ -40,6 +42,8 @@ type App struct {
 	DB     *db.DB
 	Jobs   *job.Runner
 	Server *web.Server
+
+	Demoed demo.Loaded // what this start has loaded of the demo town
 
 	release func() // lets others use the instance
 }
@@ -117,11 +121,25 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
+	if err := a.loadTown(ctx); err != nil {
+		return err
+	}
 	thing.OnRecord(a.DB, s.Bump, s.Search.Index)
 	if err := s.Prepare(); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
 	return nil
+}
+
+// loadTown loads the demo town where the operator asked for it. Only the search index listens: the
+// town's past is no news, so nobody is told of it and no mail goes out.
+func (a *App) loadTown(ctx context.Context) (err error) {
+	if !a.Town {
+		return nil
+	}
+	thing.OnRecord(a.DB, a.Server.Search.Index)
+	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance})
+	return err
 }
 
 // Close ends what Open began.

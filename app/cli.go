@@ -108,6 +108,7 @@ func (v serveVerb) Run(c *common, sh *shell) error {
 		o.BaseURL = "http://" + strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
 	}
 	o.TrustedProxies, o.MetricsToken, o.Limits = v.TrustedProxies, v.MetricsToken, !v.NoLimits
+	o.Town = v.Demo
 	o.Demo = v.Demo && ln.Addr().(*net.TCPAddr).IP.IsLoopback()
 	if v.Demo && !o.Demo {
 		slog.Warn("the demo's one-click sign-in works on a loopback address alone; it is off")
@@ -117,11 +118,14 @@ func (v serveVerb) Run(c *common, sh *shell) error {
 		return err
 	}
 	defer a.Close()
-	return a.serve(ctx, ln, v.Demo, sh.out)
+	if d := a.Demoed; d.People > 0 {
+		fmt.Fprintf(sh.out, "Loaded the demo town: %s.\n", d)
+	}
+	return a.serve(ctx, ln, sh.out)
 }
 
 // serve answers on ln until ctx ends, then lets what is under way finish.
-func (a *App) serve(ctx context.Context, ln net.Listener, demo bool, out io.Writer) error {
+func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	fiber := a.Server.App()
 	failed := make(chan error, 1)
 	go func() { failed <- fiber.Listener(ln) }()

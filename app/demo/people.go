@@ -38,8 +38,10 @@ func (t *town) planTown(files fs.FS, now time.Time) error {
 			return err
 		}
 		for _, p := range f.Pages {
-			for lang, w := range map[string]prose{"es": p.ES, "en": p.EN} {
-				if err := instance.StorePage(tx, 0, instance.StaticPage{Slug: p.Slug, Lang: lang, Title: w.Title, Body: w.Body}); err != nil {
+			for _, page := range []instance.StaticPage{
+				{Slug: p.Slug, Lang: "es", Title: p.ES.Title, Body: p.ES.Body}, {Slug: p.Slug, Lang: "en", Title: p.EN.Title, Body: p.EN.Body},
+			} {
+				if err := instance.StorePage(tx, 0, page); err != nil {
 					return err
 				}
 			}
