@@ -15,6 +15,7 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/job"
+	"tequio/app/media"
 	"tequio/app/search"
 	"tequio/app/thing"
 	"tequio/app/web"
@@ -110,12 +111,18 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	sessions := identity.NewSessions(a.DB)
+	files, err := media.NewService(a.DB, filepath.Join(a.Instance, "uploads"))
+	if err != nil {
+		return err
+	}
 	s := &web.Server{
 		Config: web.Config{BaseURL: strings.TrimSuffix(a.BaseURL, "/"), TrustedProxies: a.TrustedProxies, Demo: a.Demo,
 			MetricsToken: a.MetricsToken, Version: Version, Key: key, Limits: a.Limits},
 		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: sessions,
 		People: identity.NewService(a.DB, sessions),
 	}
+	s.Media = files
+	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {

@@ -307,7 +307,7 @@ func blank(pairs ...string) FormView {
 func (v *Visit) refused(err error) (f FormView, ok bool) {
 	flt := fault.Of(err)
 	switch flt.Kind {
-	case fault.Invalid, fault.Closed, fault.Conflict, fault.TooMany:
+	case fault.Invalid, fault.Closed, fault.Conflict, fault.TooMany, fault.TooLarge:
 	default:
 		return FormView{}, false
 	}

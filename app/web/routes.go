@@ -34,6 +34,9 @@ var routes = []route{
 	{method: "GET", path: "/login", serve: (*Server).loginPage},
 	{method: "POST", path: "/login/demo", serve: (*Server).loginDemo, limit: signing},
 	{method: "POST", path: "/logout", serve: (*Server).logout},
+
+	// files that people attached
+	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},
 }
 
 // Addresses are every route as "METHOD path", for the tests that try each.

@@ -17,6 +17,7 @@ import (
 	"tequio/app/i18n"
 	"tequio/app/identity"
 	"tequio/app/instance"
+	"tequio/app/media"
 	"tequio/app/page"
 	"tequio/app/search"
 	"tequio/static"
@@ -43,6 +44,7 @@ type Server struct {
 	Sessions *identity.Sessions
 	Search   *search.Service
 	People   *identity.Service
+	Media    *media.Service
 
 	cache    *cache
 	limits   *limiter
