@@ -76,7 +76,9 @@ func (l *limiter) take(c class, who string) time.Duration {
 	}
 	rate := c.burst / c.period.Seconds()
 	b.left = math.Min(c.burst, b.left+max(0, now.Sub(b.at).Seconds())*rate)
-	b.at = now
+	if now.After(b.at) {
+		b.at = now
+	}
 	defer func() { l.buckets[key] = b }()
 	if b.left < 1 {
 		return time.Duration((1 - b.left) / rate * float64(time.Second))

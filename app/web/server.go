@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 const (
 	formBody   = 1 << 20
 	uploadBody = 32 << 20
+	readAhead  = 8 << 10 // read before the handler begins; the rest streams
 )
 
 // requestTime is how long the database may take over one request.
@@ -33,7 +35,7 @@ func (s *Server) App() *fiber.App {
 		Immutable:             true, // or every string of a request changes under whoever keeps it
 		DisableStartupMessage: true,
 		StreamRequestBody:     true, // handlers begin when the headers are there, and bound the body themselves
-		BodyLimit:             formBody,
+		BodyLimit:             readAhead,
 		ReadBufferSize:        16 << 10,
 		ReadTimeout:           60 * time.Second,
 		WriteTimeout:          60 * time.Second,
@@ -42,8 +44,11 @@ func (s *Server) App() *fiber.App {
 	})
 	for _, r := range routes {
 		app.Add(r.method, r.path, s.handler(r))
+		if r.method == fiber.MethodGet {
+			app.Add(fiber.MethodHead, r.path, s.handler(r))
+		}
 	}
-	app.Use(s.handler(route{method: "GET", path: "*", serve: (*Server).unknown}))
+	app.Use(s.handler(route{method: "GET", path: "*", serve: (*Server).unknown, exempt: true}))
 	return app
 }
 
@@ -63,6 +68,7 @@ func (s *Server) handler(r route) fiber.Handler {
 		ctx, cancel := context.WithTimeout(context.Background(), requestTime)
 		defer cancel()
 		v.ctx = ctx
+		v.chooseLanguage()
 		if err := s.receive(v); err != nil {
 			return s.show(v, err)
 		}
@@ -75,11 +81,11 @@ func (s *Server) handler(r route) fiber.Handler {
 
 // receive finds out who asks in which language, and refuses what must not reach a handler.
 func (s *Server) receive(v *Visit) error {
-	if v.c.Get("Transfer-Encoding") != "" && v.c.Get("Content-Length") != "" {
+	if v.unsafe() && ambiguous(v.c.Request().Header.RawHeaders()) {
+		v.c.Context().SetConnectionClose()
 		return fault.New(fault.Invalid, "fault.request")
 	}
 	v.network = s.clientAddress(v)
-	v.chooseLanguage()
 	if v.route.bare {
 		return nil
 	}
@@ -100,6 +106,14 @@ func (s *Server) receive(v *Visit) error {
 		return err
 	}
 	return s.mayAsk(v)
+}
+
+// ambiguous reports whether a request's length is told in more than one way, which lets one request
+// be smuggled inside another past a proxy that believes the other way.
+func ambiguous(head []byte) bool {
+	head = bytes.ToLower(head)
+	lengths := bytes.Count(head, []byte("content-length:"))
+	return lengths > 1 || lengths == 1 && bytes.Contains(head, []byte("transfer-encoding:"))
 }
 
 // mayAsk sends those who are not signed in to the sign-in page; what concerns a particular thing is
