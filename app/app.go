@@ -16,6 +16,8 @@ import (
 	"tequio/app/instance"
 	"tequio/app/job"
 	"tequio/app/media"
+	"tequio/app/moderation"
+	"tequio/app/notice"
 	"tequio/app/search"
 	"tequio/app/thing"
 	"tequio/app/web"
@@ -122,6 +124,7 @@ func (a *App) wire(ctx context.Context) error {
 		People: identity.NewService(a.DB, sessions),
 	}
 	s.Media = files
+	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
@@ -131,7 +134,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.loadTown(ctx); err != nil {
 		return err
 	}
-	thing.OnRecord(a.DB, s.Bump, s.Search.Index)
+	thing.OnRecord(a.DB, s.Bump, s.Search.Index, s.Notices.Hook)
 	if err := s.Prepare(); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

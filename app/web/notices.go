@@ -1,15 +1,122 @@
 package web
 
-import "tequio/app/db"
+import (
+	"log/slog"
+
+	"tequio/app/db"
+	"tequio/app/notice"
+	"tequio/app/page"
+	"tequio/app/thing"
+)
 
 // unread is how many notices the reader has not seen.
-func (s *Server) unread(v *Visit) (n int64) {
-	err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) {
-		n, err = db.One(tx, db.Value[int64], `SELECT count(*) FROM notice WHERE person_id = $1 AND read_at IS NULL`, v.Actor.ID)
-		return err
-	})
+func (s *Server) unread(v *Visit) int64 {
+	n, err := s.Notices.Unread(v.ctx, v.Actor)
 	if err != nil {
-		return 0
+		slog.Error("count notices", "err", err)
 	}
 	return n
+}
+
+// followView is the button by which a reader follows a thing, or no longer does.
+type followView struct {
+	ThingID   thing.ID
+	Following bool
+	SignedIn  bool
+	Count     int64
+	Return    string
+}
+
+// following is the button for t as this reader sees it: for pages that are kept forVisitors.
+func (v *Visit) following(tx *db.Tx, t thing.Thing) (m followView, err error) {
+	m = followView{ThingID: t.ID, SignedIn: v.Actor.SignedIn(), Count: t.Followers, Return: t.Path()}
+	if m.SignedIn {
+		m.Following, err = notice.Follows(tx, t.ID, v.Actor.ID)
+	}
+	return m, err
+}
+
+func (s *Server) followThing(v *Visit) error {
+	if err := s.Notices.Follow(v.ctx, v.Actor, thing.ID(v.ID("id"))); err != nil {
+		return err
+	}
+	v.Flash("notice.followed")
+	return v.Redirect(v.Form.Get("return"))
+}
+
+func (s *Server) unfollow(v *Visit) error {
+	if err := s.Notices.Unfollow(v.ctx, v.Actor, thing.ID(v.ID("id"))); err != nil {
+		return err
+	}
+	v.Flash("notice.unfollowed")
+	return v.Redirect(v.Form.Get("return"))
+}
+
+type noticesView struct {
+	All    []noticeRow
+	Newest int64 // the id up to which "mark as read" reaches
+	Unread int64
+	Next   string
+	First  string
+}
+
+type noticeRow struct {
+	Text, Note, Href, Kind, When, At string
+	Read                             bool
+}
+
+var noticesTmpl = page.New[noticesView]("notice/list")
+
+func (s *Server) notices(v *Visit) error {
+	before := thing.ParseCursor(v.Query("after")).Key
+	all, next, err := s.Notices.Of(v.ctx, v.Actor, before)
+	if err != nil {
+		return err
+	}
+	m := noticesView{Unread: s.unread(v)}
+	for _, n := range all {
+		m.Newest = max(m.Newest, n.ID)
+		m.All = append(m.All, v.noticeRow(n))
+	}
+	if next != 0 {
+		m.Next = "/me/notices?after=" + thing.Cursor{Key: next, ID: 1}.String()
+	}
+	if before != 0 {
+		m.First = "/me/notices"
+	}
+	return render(v, noticesTmpl, Head{Title: v.T("notice.title"), Private: true}, m)
+}
+
+// noted are the words whose event's note belongs into the notice: the reason that was given.
+var noted = map[string]bool{"thing.hide": true, "comment.hide": true, "challenge.void": true}
+
+func (v *Visit) noticeRow(n notice.Notice) noticeRow {
+	word := notice.Word(n.Verb)
+	key := "notice.say." + n.Verb
+	if !v.Lang.Has(key) {
+		key = "notice.say." + word
+	}
+	who := n.Actor
+	if who == "" {
+		who = v.T("notice.someone")
+	}
+	r := noticeRow{
+		Text: v.T(key, "title", n.Thing.Title, "who", who), Href: n.Thing.Path(), Kind: v.T("kind." + string(n.Thing.Kind)),
+		When: v.Relative(n.At), At: v.iso(n.At), Read: n.Read,
+	}
+	if noted[word] {
+		r.Note = v.reasonOf(n.Note)
+	}
+	return r
+}
+
+func (s *Server) readNotices(v *Visit) error {
+	upTo, ok := v.Form.Int("upto")
+	if !ok {
+		return v.Redirect("/me/notices")
+	}
+	if err := s.Notices.Read(v.ctx, v.Actor, upTo); err != nil {
+		return err
+	}
+	return v.Redirect("/me/notices")
 }

@@ -23,6 +23,20 @@ var routes = []route{
 	{method: "GET", path: "/agencies", serve: (*Server).agencies},
 	{method: "GET", path: "/agencies/:slug", serve: (*Server).agency},
 	{method: "GET", path: "/search", serve: (*Server).search, limit: costly},
+	// moderation
+	{method: "GET", path: "/moderation", serve: (*Server).moderationLog, limit: costly},
+	{method: "GET", path: "/admin/hidden", serve: (*Server).hiddenContent, needs: policy.Hide, instance: true},
+	{method: "GET", path: "/admin/hide/thing/:id", serve: (*Server).decideThing, needs: policy.Hide},
+	{method: "POST", path: "/admin/hide/thing/:id", serve: (*Server).hideThing, needs: policy.Hide, limit: writing},
+	{method: "GET", path: "/admin/hide/comment/:id", serve: (*Server).decideComment, needs: policy.Hide},
+	{method: "POST", path: "/admin/hide/comment/:id", serve: (*Server).hideComment, needs: policy.Hide, limit: writing},
+
+	// notices
+	{method: "GET", path: "/me/notices", serve: (*Server).notices, needs: policy.Account},
+	{method: "POST", path: "/me/notices/read", serve: (*Server).readNotices, needs: policy.Account, limit: writing},
+	{method: "POST", path: "/things/:id/follow", serve: (*Server).followThing, needs: policy.Follow, limit: writing},
+	{method: "POST", path: "/things/:id/unfollow", serve: (*Server).unfollow, needs: policy.Account, limit: writing},
+
 	{method: "GET", path: "/static/:version/*", serve: (*Server).file, bare: true},
 	{method: "GET", path: "/theme.css", serve: (*Server).theme, bare: true},
 	{method: "GET", path: "/favicon.ico", serve: (*Server).favicon, bare: true},

@@ -15,6 +15,9 @@ import (
 	"tequio/app/i18n"
 	"tequio/app/identity"
 	"tequio/app/instance"
+	"tequio/app/job"
+	"tequio/app/moderation"
+	"tequio/app/notice"
 	"tequio/app/thing"
 	"tequio/data"
 	"tequio/views"
@@ -29,6 +32,18 @@ type town struct {
 	db    *db.DB
 	clock *dbtest.Clock
 	app   *fiber.App
+	jobs  *job.Runner
+}
+
+// work runs every job that is due.
+func (w *town) work() {
+	w.Helper()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = w.jobs.RunDue(context.Background()); err != nil {
+			w.Fatal(err)
+		}
+	}
 }
 
 // newTown wires the server; more adds what the test needs of other rooms before Prepare.
@@ -45,14 +60,16 @@ func newTown(t *testing.T, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 	sessions := identity.NewSessions(d)
 	s := &Server{Config: Config{BaseURL: "http://localhost", Key: []byte("0123456789abcdef0123456789abcdef"), Version: "test"},
 		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions)}
+	jobs := job.NewRunner(d)
+	s.Notices, s.Moderation = notice.NewService(d, jobs), moderation.NewService(d, sessions)
 	for _, m := range more {
 		m(s)
 	}
-	thing.OnRecord(d, s.Bump)
+	thing.OnRecord(d, s.Bump, s.Notices.Hook)
 	if err := s.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	return &town{t, s, d, clock, s.App()}
+	return &town{t, s, d, clock, s.App(), jobs}
 }
 
 // write runs fn in a transaction that must succeed.

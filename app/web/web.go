@@ -18,6 +18,8 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/media"
+	"tequio/app/moderation"
+	"tequio/app/notice"
 	"tequio/app/page"
 	"tequio/app/search"
 	"tequio/static"
@@ -45,6 +47,9 @@ type Server struct {
 	Search   *search.Service
 	People   *identity.Service
 	Media    *media.Service
+
+	Notices    *notice.Service
+	Moderation *moderation.Service
 
 	cache    *cache
 	limits   *limiter

@@ -315,6 +315,7 @@ CREATE TABLE notice (
   UNIQUE (person_id, event_id)
 );
 CREATE INDEX notice_person ON notice (person_id, id);
+CREATE INDEX notice_unread ON notice (person_id) WHERE read_at IS NULL;
 CREATE INDEX notice_event ON notice (event_id);
 CREATE INDEX notice_thing ON notice (thing_id);
 

@@ -1,0 +1,95 @@
+// Package notice lets people follow any thing, and tells them what became of the things they
+// follow, wrote or took part in.
+package notice
+
+import (
+	"strings"
+	"time"
+
+	"tequio/app/identity"
+	"tequio/app/thing"
+)
+
+// A Notice tells one person of one event.
+type Notice struct {
+	ID    int64
+	At    time.Time
+	Verb  string    // of the event; Word makes it a key of the catalogues
+	Note  string    // of the event
+	Actor string    // who did it; "" for the clock, the shell or a deleted account
+	Thing thing.Ref // where it happened
+	Read  bool
+}
+
+// An audience is who is told of an event: several of these together.
+type audience uint8
+
+const (
+	followers audience = 1 << iota
+	author             // who wrote the thing
+	concerned          // Event.Person
+)
+
+// A piece of news is an event that people are told of, and by what means.
+type news struct {
+	to     audience
+	letter audience // who gets an e-mail besides: a contribution's author, its answer
+}
+
+// told are the verbs that people are told of. A verb that is not here is looked up by its last word
+// after a star: "*.open" is the opening of anything.
+var told = map[string]news{
+	"proposal.threshold":   {to: followers | author, letter: author},
+	"answer":               {to: followers | author | concerned, letter: author | concerned},
+	"comment.reply":        {to: concerned},
+	"consultation.outcome": {to: followers | author | concerned, letter: concerned},
+	"entry.*":              {to: author | concerned, letter: author | concerned},
+	"challenge.decide":     {to: followers},
+	"challenge.void":       {to: followers},
+	"vote.count":           {to: followers},
+	"thing.hide":           {to: author | concerned, letter: author | concerned},
+	"thing.show":           {to: author | concerned},
+	"comment.hide":         {to: concerned},
+	"comment.show":         {to: concerned},
+	"*.open":               {to: followers},
+	"*.close":              {to: followers},
+}
+
+// quiet are verbs of a family that is told, which tell nobody anything: one's own doings.
+var quiet = map[string]bool{
+	"entry.create": true, "entry.draft": true, "entry.edit": true, "entry.change": true, "entry.submit": true, "entry.withdraw": true,
+}
+
+// Word is the name under which told and the catalogues know a verb; "" when nobody is told of it.
+func Word(verb string) string {
+	if quiet[verb] {
+		return ""
+	}
+	family, last, _ := strings.Cut(verb, ".")
+	for _, w := range []string{verb, family + ".*", "*." + last} {
+		if _, ok := told[w]; ok {
+			return w
+		}
+	}
+	return ""
+}
+
+// begins are the last words of verbs by which somebody starts something of their own, which they
+// follow from then on.
+var begins = map[string]bool{"create": true, "draft": true, "publish": true, "submit": true, "enter": true}
+
+func beginning(e thing.Event) bool {
+	return e.Actor != 0 && begins[e.Verb[strings.LastIndexByte(e.Verb, '.')+1:]]
+}
+
+// unlike returns the people once each, without the one who did it and without nobody.
+func unlike(actor identity.ID, people []identity.ID) (all []identity.ID) {
+	seen := map[identity.ID]bool{0: true, actor: true}
+	for _, p := range people {
+		if !seen[p] {
+			seen[p] = true
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,168 @@
+package notice
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tequio/app/db"
+	"tequio/app/identity"
+	"tequio/app/job"
+	"tequio/app/policy"
+	"tequio/app/thing"
+)
+
+// Service follows things for people and tells them what happens there.
+type Service struct{ db *db.DB }
+
+// NewService returns the notices kept in d; r carries them to their readers.
+func NewService(d *db.DB, r *job.Runner) *Service {
+	s := &Service{db: d}
+	job.Handle(r, tell, s.deliver)
+	return s
+}
+
+// Follow makes the actor a follower of a thing.
+func (s *Service) Follow(ctx context.Context, a identity.Actor, id thing.ID) error {
+	return s.db.WriteOn(ctx, thing.Scope(id), func(tx *db.Tx) error {
+		t, err := thing.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := policy.Allow(a, policy.Follow, t, tx.Now); err != nil {
+			return err
+		}
+		return StoreFollow(tx, id, a.ID)
+	})
+}
+
+// Unfollow ends it. It works on what is hidden or withdrawn too.
+func (s *Service) Unfollow(ctx context.Context, a identity.Actor, id thing.ID) error {
+	return s.db.WriteOn(ctx, thing.Scope(id), func(tx *db.Tx) error {
+		if err := policy.Allow(a, policy.Account, thing.Thing{}, tx.Now); err != nil {
+			return err
+		}
+		return removeFollow(tx, id, a.ID)
+	})
+}
+
+// pageOf is how many notices a page shows.
+const pageOf = 50
+
+// Of returns the actor's notices older than the one with an id (0: the newest), newest first, and
+// the id after which the next page begins; 0 on the last.
+func (s *Service) Of(ctx context.Context, a identity.Actor, before int64) (all []Notice, next int64, err error) {
+	if before <= 0 {
+		before = 1<<63 - 1
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { all, err = noticesOf(tx, a.ID, before, pageOf+1); return err })
+	if len(all) > pageOf {
+		all = all[:pageOf]
+		next = all[pageOf-1].ID
+	}
+	return all, next, err
+}
+
+// Unread is how many notices the actor has not read.
+func (s *Service) Unread(ctx context.Context, a identity.Actor) (n int64, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { n, err = unread(tx, a.ID); return err })
+	return n, err
+}
+
+// Read marks the actor's notices as read, up to the one with an id: those that came meanwhile stay.
+func (s *Service) Read(ctx context.Context, a identity.Actor, upTo int64) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := policy.Allow(a, policy.Account, thing.Thing{}, tx.Now); err != nil {
+			return err
+		}
+		return markRead(tx, a.ID, upTo)
+	})
+}
+
+// A telling is the job of telling a batch of people of one event: the followers after one of them.
+type telling struct {
+	Event int64       `json:"event"`
+	After identity.ID `json:"after"`
+}
+
+const (
+	tell  = job.Kind[telling]("notice.tell")
+	batch = 100
+)
+
+func (t telling) enqueue(tx *db.Tx) error {
+	return tell.Enqueue(tx, fmt.Sprintf("%d.%d", t.Event, t.After), tx.Now, t)
+}
+
+// Hook is for thing.OnRecord: who begins something follows it, and what people are told of is told
+// by a job, so that no write waits for a thousand notices.
+func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
+	if e.Thing == 0 {
+		return nil
+	}
+	if beginning(e) {
+		t, err := thing.Get(tx, e.Thing)
+		if err != nil {
+			return err
+		}
+		if t.Author == e.Actor {
+			if err := StoreFollow(tx, t.ID, e.Actor); err != nil {
+				return err
+			}
+		}
+	}
+	if Word(e.Verb) == "" {
+		return nil
+	}
+	return telling{Event: e.ID}.enqueue(tx)
+}
+
+// deliver writes the notices of one batch, and asks for the next. It may run twice: a person has
+// one notice of an event.
+func (s *Service) deliver(ctx context.Context, j telling) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		e, err := event(tx, j.Event)
+		if err != nil {
+			return err
+		}
+		t, err := thing.Get(tx, e.Thing)
+		if err != nil {
+			return err
+		}
+		n := told[Word(e.Verb)]
+		var people []identity.ID
+		if j.After == 0 {
+			people = addressed(n.to, t, e)
+		}
+		if n.to&followers != 0 && t.Visible(tx.Now) {
+			more, err := followed(tx, t.ID, j.After, batch)
+			if err != nil {
+				return err
+			}
+			people = append(people, more...)
+			if len(more) == batch {
+				if err := (telling{e.ID, more[batch-1]}).enqueue(tx); err != nil {
+					return err
+				}
+			}
+		}
+		for _, p := range unlike(e.Actor, people) {
+			if err := insertNotice(tx, p, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// addressed are those whom an event concerns by themselves, not as followers.
+func addressed(to audience, t thing.Thing, e thing.Event) []identity.ID {
+	var people []identity.ID
+	if to&author != 0 {
+		people = append(people, t.Author)
+	}
+	if to&concerned != 0 {
+		people = append(people, e.Person)
+	}
+	return slices.DeleteFunc(people, func(p identity.ID) bool { return p == 0 })
+}
