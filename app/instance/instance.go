@@ -78,6 +78,7 @@ func (s *Settings) Check() error {
 	c.That(err == nil && s.Zone != "" && s.Zone != "Local", "zone", "instance.zone.unknown")
 	c.That(len(s.Languages) > 0, "languages", "instance.languages.none")
 	c.That(s.Hue >= -1 && s.Hue < 360, "hue", "instance.hue.range")
+	c.That(s.Hue < 0 || s.Hue >= 360 || faint(s.Hue) == "", "hue", "instance.hue.faint")
 	c.That(s.Threshold > 0, "threshold", "instance.threshold.low")
 	c.That(s.Period >= 0 && s.Period <= 3650, "period", "instance.days.range")
 	c.That(s.AnswerIn > 0 && s.AnswerIn <= 3650, "answer_in", "instance.days.range")
