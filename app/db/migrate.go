@@ -157,3 +157,21 @@ func (d *DB) Check(ctx context.Context) (time.Duration, error) {
 	}
 	return time.Since(start), err
 }
+
+// Scrub makes the engine give up what was deleted from the tables: SQLite rewrites its file and
+// empties its log (other writes wait meanwhile), PostgreSQL rewrites the tables.
+func (d *DB) Scrub(ctx context.Context, tables ...string) error {
+	statements := []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`}
+	if !d.lite {
+		statements = nil
+		for _, t := range tables {
+			statements = append(statements, `VACUUM (FULL) `+t)
+		}
+	}
+	for _, s := range statements {
+		if _, err := d.pool.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("scrub: %w", err)
+		}
+	}
+	return nil
+}

@@ -187,6 +187,15 @@ func (t *Tx) SkipLocked() string {
 	return "FOR UPDATE SKIP LOCKED"
 }
 
+// Lock is a locking clause of a query ("FOR UPDATE") on PostgreSQL; SQLite, where one write follows
+// another, needs none.
+func (t *Tx) Lock(clause string) string {
+	if t.db.lite {
+		return ""
+	}
+	return clause
+}
+
 // ids makes time-ordered 63-bit numbers: 41 bits of milliseconds since 2025, 10 of the process,
 // 12 of a counter. When the clock stands still or goes back, the counter runs on.
 type ids struct {

@@ -537,12 +537,17 @@ CREATE TABLE vote (
   id            BIGINT PRIMARY KEY REFERENCES thing(id),
   body          TEXT NOT NULL,
   html          TEXT NOT NULL,
+  who           TEXT NOT NULL DEFAULT '',
+  effect        TEXT NOT NULL DEFAULT '',
   least_level   BIGINT NOT NULL DEFAULT 1,
   disclosure    TEXT NOT NULL DEFAULT 'checkable',
   electorate    BIGINT NOT NULL DEFAULT 0,
   rules         TEXT NOT NULL DEFAULT '',
   rules_sha256  BYTEA,
+  origin        TEXT NOT NULL DEFAULT '',
+  key_check     BYTEA,
   imported      TEXT NOT NULL DEFAULT '',
+  closed_at     BIGINT,
   counted_at    BIGINT,
   result        TEXT NOT NULL DEFAULT '',
   objections_at BIGINT,
@@ -563,9 +568,21 @@ CREATE TABLE vote_question (
   budget   BIGINT NOT NULL DEFAULT 0,
   currency TEXT NOT NULL DEFAULT 'MXN',
   ties     TEXT NOT NULL DEFAULT '',
-  blank    BIGINT NOT NULL DEFAULT 1
+  blank    BIGINT NOT NULL DEFAULT 1,
+  params   TEXT NOT NULL DEFAULT '{}',
+  words    TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX vote_question_vote ON vote_question (vote_id, position);
+
+CREATE TABLE vote_amendment (
+  vote_id    BIGINT NOT NULL REFERENCES vote(id),
+  at         BIGINT NOT NULL,
+  closes_at  BIGINT NOT NULL,
+  reason     TEXT NOT NULL,
+  sheet      TEXT NOT NULL,
+  commitment BYTEA NOT NULL,
+  PRIMARY KEY (vote_id, at)
+);
 
 CREATE TABLE vote_option (
   id          BIGINT PRIMARY KEY,
@@ -579,9 +596,11 @@ CREATE TABLE vote_option (
   place       TEXT NOT NULL DEFAULT '',
   unit        TEXT NOT NULL DEFAULT '',
   category    TEXT NOT NULL DEFAULT '',
+  thing_id    BIGINT REFERENCES thing(id),
   words       TEXT NOT NULL DEFAULT '{}',
   UNIQUE (question_id, code)
 );
+CREATE INDEX vote_option_thing ON vote_option (thing_id);
 
 CREATE TABLE ballot (
   vote_id    BIGINT NOT NULL REFERENCES vote(id),
@@ -600,9 +619,13 @@ CREATE TABLE ballot_form (
   PRIMARY KEY (vote_id, key)
 ); -- keyed
 
+-- What waits for the next batch. level is that of who cast it, former that of the ballot it replaces;
+-- -1: none. Only the sums outlive the batch.
 CREATE TABLE ledger_pending (
   vote_id    BIGINT NOT NULL REFERENCES vote(id),
   commitment BYTEA NOT NULL,
+  level      BIGINT NOT NULL,
+  former     BIGINT NOT NULL,
   PRIMARY KEY (vote_id, commitment)
 ); -- keyed
 
@@ -620,11 +643,12 @@ CREATE TABLE ledger_entry (
 ); -- keyed
 CREATE UNIQUE INDEX ledger_entry_commitment ON ledger_entry (vote_id, commitment);
 
-CREATE TABLE ledger_hash (
+CREATE TABLE ledger_tile (
   vote_id BIGINT NOT NULL REFERENCES vote(id),
+  level   BIGINT NOT NULL,
   place   BIGINT NOT NULL,
-  hash    BYTEA NOT NULL,
-  PRIMARY KEY (vote_id, place)
+  hashes  BYTEA NOT NULL,
+  PRIMARY KEY (vote_id, level, place)
 ); -- keyed
 
 CREATE TABLE checkpoint (
@@ -649,9 +673,7 @@ CREATE TABLE published_ballot (
   commitment BYTEA NOT NULL,
   nonce      BYTEA NOT NULL,
   content    BYTEA NOT NULL,
-  receipt    TEXT NOT NULL,
   PRIMARY KEY (vote_id, commitment)
 ); -- keyed
-CREATE INDEX published_ballot_receipt ON published_ballot (vote_id, receipt);
 
 -- +goose Down

@@ -1,0 +1,249 @@
+package vote
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tequio/app/fault"
+	"tequio/app/i18n"
+	"tequio/app/tally"
+)
+
+// Mark is one choice on a ballot: an option's code, and 1 where it is chosen, its points, or its
+// place in a ranking.
+type Mark struct {
+	Option string
+	Value  int64
+}
+
+// MarshalJSON writes ["code",value].
+func (m Mark) MarshalJSON() ([]byte, error) { return json.Marshal([]any{m.Option, m.Value}) }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Mark) UnmarshalJSON(b []byte) error {
+	pair := []any{&m.Option, &m.Value}
+	if err := json.Unmarshal(b, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return fmt.Errorf("vote: a mark of %d parts", len(pair))
+	}
+	return nil
+}
+
+// Ballot holds the marks under each question, in the questions' order. No marks are a blank vote.
+type Ballot [][]Mark
+
+// ParseBallot reads a ballot's canonical content.
+func ParseBallot(content []byte) (b Ballot, err error) {
+	if err = json.Unmarshal(content, &b); err != nil {
+		return nil, fmt.Errorf("vote: ballot: %w", err)
+	}
+	return b, nil
+}
+
+// canonical writes a ballot in the one form that equal ballots share: JSON without spaces, a list of
+// ["code",value] for each question, by place in rankings and by code elsewhere.
+func (b Ballot) canonical(questions []Question) []byte {
+	all := make(Ballot, len(questions))
+	for i, q := range questions {
+		all[i] = []Mark{}
+		if i < len(b) {
+			all[i] = append(all[i], b[i]...)
+		}
+		slices.SortFunc(all[i], func(x, y Mark) int {
+			if q.Form == Ranking {
+				return cmp.Or(cmp.Compare(x.Value, y.Value), strings.Compare(x.Option, y.Option))
+			}
+			return strings.Compare(x.Option, y.Option)
+		})
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(all); err != nil {
+		panic(err) // strings and integers always encode
+	}
+	return bytes.TrimRight(out.Bytes(), "\n")
+}
+
+// Settle checks a ballot against the questions and brings it to the form in which it is kept:
+// nothing given no points, ranks without gaps. Faults are on the fields q0, q1 …
+func (v Vote) Settle(b Ballot) (Ballot, error) {
+	var c fault.Check
+	all := make(Ballot, len(v.Questions))
+	for i, q := range v.Questions {
+		if i < len(b) {
+			all[i] = q.tidy(b[i])
+		}
+		if f := q.refuse(all[i]); f != nil {
+			c.That(false, "q"+strconv.Itoa(i), f.Key, f.Args...)
+		}
+	}
+	return all, c.Err()
+}
+
+// tidy drops marks that say nothing and closes gaps between ranks.
+func (q Question) tidy(marks []Mark) []Mark {
+	kept := make([]Mark, 0, len(marks))
+	for _, m := range marks {
+		switch {
+		case q.Form == Points && m.Value == 0, q.Form == Ranking && m.Value == 0:
+			continue
+		case q.Form != Points && q.Form != Ranking:
+			m.Value = 1
+		}
+		kept = append(kept, m)
+	}
+	if q.Form != Ranking {
+		return kept
+	}
+	slices.SortFunc(kept, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Value, b.Value), strings.Compare(a.Option, b.Option)) })
+	rank, last := int64(0), int64(0)
+	for i := range kept {
+		if kept[i].Value != last || i == 0 {
+			rank, last = rank+1, kept[i].Value
+		}
+		kept[i].Value = rank
+	}
+	return kept
+}
+
+// refuse says what is wrong with the marks under a question; nil when nothing is.
+func (q Question) refuse(marks []Mark) *fault.Message {
+	wrong := func(key string, args ...any) *fault.Message { return &fault.Message{Key: key, Args: args} }
+	seen := make(map[string]bool, len(marks))
+	var cost, points int64
+	for i, m := range marks {
+		o, known := q.Option(m.Option)
+		switch {
+		case !known:
+			return wrong("vote.ballot.unknown")
+		case seen[m.Option]:
+			return wrong("vote.ballot.twice", "option", o.Title)
+		case q.Form == Points && (m.Value < 0 || m.Value > q.Points):
+			return wrong("vote.ballot.points", "points", q.Points)
+		case q.Form == Ranking && m.Value != int64(i+1):
+			return wrong("vote.ballot.rank", "rank", m.Value)
+		}
+		seen[m.Option] = true
+		cost, points = cost+o.Cost, points+m.Value
+	}
+	n := int64(len(marks))
+	switch {
+	case n == 0 && q.Blank:
+		return nil
+	case n == 0:
+		return wrong("vote.ballot.none")
+	case q.Form == One && n > 1:
+		return wrong("vote.ballot.one")
+	case q.Form == Knapsack && cost > q.Budget:
+		return wrong("vote.ballot.budget", "over", i18n.Amount{Minor: cost - q.Budget, Currency: q.Currency})
+	case q.Form == Points && points > q.Points:
+		return wrong("vote.ballot.sum", "points", q.Points, "n", points-q.Points)
+	case n < q.Least:
+		return wrong("vote.ballot.least", "n", q.Least, "chosen", n)
+	case q.Most > 0 && n > q.Most:
+		return wrong("vote.ballot.most", "n", q.Most, "chosen", n)
+	}
+	return nil
+}
+
+// Costs is what the marks would spend, in minor units.
+func (q Question) Costs(marks []Mark) (sum int64) {
+	for _, m := range marks {
+		if o, ok := q.Option(m.Option); ok {
+			sum += o.Cost
+		}
+	}
+	return sum
+}
+
+// election is what the counting rules look at: counts say how many ballots have each content.
+func (q Question) election(id string, at int, roll int64, counts map[string]int64) (tally.Election, error) {
+	e := tally.Election{
+		ID: id, Form: q.Form.Tally(), Seats: int(q.Seats), Budget: q.Budget, Decimals: q.Params.Decimals,
+		PointDecimals: q.Params.PointDecimals, Roll: roll, Options: make([]tally.Option, len(q.Options)),
+	}
+	if q.Form == Ranking && q.Most < int64(len(q.Options)) {
+		e.Places = int(q.Most)
+	}
+	index := make(map[string]int32, len(q.Options))
+	for i, o := range q.Options {
+		e.Options[i] = tally.Option{ID: o.Code, Name: o.Title, Cost: o.Cost}
+		index[o.Code] = int32(i)
+	}
+	box := tally.NewBox(e.Form, len(q.Options))
+	for content, n := range counts {
+		b, err := ParseBallot([]byte(content))
+		if err != nil {
+			return e, err
+		}
+		if at >= len(b) {
+			return e, fmt.Errorf("vote %s: a ballot without question %d", id, at+1)
+		}
+		options, values := make([]int32, len(b[at])), []int64(nil)
+		for k, m := range b[at] {
+			i, ok := index[m.Option]
+			if !ok {
+				return e, fmt.Errorf("vote %s: a ballot names %q", id, m.Option)
+			}
+			options[k] = i
+			if q.Form == Points {
+				values = append(values, m.Value)
+			}
+		}
+		box.Add(n, options, values)
+	}
+	e.Ballots = box.Ballots()
+	return e, nil
+}
+
+// params are what the rules sheet declares, as the counting rules take them.
+func (q Question) params() (tally.Params, error) {
+	ties, seed, err := tally.ParseTies(q.Ties, false)
+	if q.Params.Seed != "" {
+		seed = q.Params.Seed
+	}
+	return tally.Params{Ties: ties, Seed: seed, MinimumVotes: q.Params.MinimumVotes, Quorum: q.Params.Quorum}, err
+}
+
+// count counts every question.
+func (v Vote) count(counts map[string]int64) ([]tally.Result, error) {
+	results := make([]tally.Result, len(v.Questions))
+	for i, q := range v.Questions {
+		e, err := q.election(strconv.FormatInt(int64(v.ID), 10), i, v.Electorate, counts)
+		if err != nil {
+			return nil, err
+		}
+		p, err := q.params()
+		if err != nil {
+			return nil, err
+		}
+		if results[i], err = tally.Count(e, q.Rule, p); err != nil {
+			return nil, fmt.Errorf("count question %d of vote %d: %w", i+1, v.ID, err)
+		}
+	}
+	return results, nil
+}
+
+// shuffled puts the options of a question in an order of the voter's own, the same each time: by
+// SHA-256 of their seed and the option's code.
+func (q Question) shuffled(seed []byte) Question {
+	keys := make(map[string][32]byte, len(q.Options))
+	for _, o := range q.Options {
+		keys[o.Code] = sha256.Sum256(append(slices.Clone(seed), o.Code...))
+	}
+	q.Options = slices.Clone(q.Options)
+	slices.SortFunc(q.Options, func(a, b Option) int {
+		x, y := keys[a.Code], keys[b.Code]
+		return bytes.Compare(x[:], y[:])
+	})
+	return q
+}

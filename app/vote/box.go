@@ -1,0 +1,185 @@
+package vote
+
+import (
+	"tequio/app/db"
+	"tequio/app/identity"
+	"tequio/app/ledger"
+	"tequio/app/thing"
+
+	"time"
+)
+
+// standing is what decides, inside a cast, whether the vote takes ballots.
+type standing struct {
+	state       thing.State
+	updatedAt   time.Time
+	publishedAt time.Time
+	opensAt     time.Time
+	closesAt    time.Time
+	hiddenAt    time.Time
+	closedAt    time.Time
+}
+
+// standingOf reads it, and on PostgreSQL holds off the close until this cast is committed.
+func standingOf(tx *db.Tx, id thing.ID) (standing, error) {
+	return db.One(tx, func(r db.Row) (s standing, err error) {
+		err = r.Scan(&s.state, db.Time(&s.updatedAt), db.Time(&s.publishedAt), db.Time(&s.opensAt), db.Time(&s.closesAt),
+			db.Time(&s.hiddenAt), db.Time(&s.closedAt))
+		return
+	}, `SELECT t.state, t.updated_at, t.published_at, t.opens_at, t.closes_at, t.hidden_at, v.closed_at
+		FROM vote v JOIN thing t ON t.id = v.id WHERE v.id = $1 `+tx.Lock("FOR KEY SHARE OF v"), id)
+}
+
+// lockVote waits for the casts under way, and makes those to come wait for this transaction.
+func lockVote(tx *db.Tx, id thing.ID) (closedAt time.Time, err error) {
+	return db.One(tx, func(r db.Row) (t time.Time, err error) { err = r.Scan(db.Time(&t)); return },
+		`SELECT closed_at FROM vote WHERE id = $1 `+tx.Lock("FOR UPDATE"), id)
+}
+
+// cast is a ballot as it lies in the box.
+type cast struct {
+	content    []byte
+	nonce      []byte
+	commitment []byte
+	level      identity.Level
+}
+
+// insertForm notes a form as used; false when it was used before.
+func insertForm(tx *db.Tx, id thing.ID, key, commitment []byte) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO ballot_form (vote_id, key, commitment) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, id, key, commitment)
+	return n > 0, err
+}
+
+func formCommitment(tx *db.Tx, id thing.ID, key []byte) ([]byte, error) {
+	return db.One(tx, db.Value[[]byte], `SELECT commitment FROM ballot_form WHERE vote_id = $1 AND key = $2`, id, key)
+}
+
+// insertBallot puts a first ballot in; false when there is one under the link already.
+func insertBallot(tx *db.Tx, id thing.ID, link []byte, c cast) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT DO NOTHING`, id, link, c.content, c.nonce, c.commitment, c.level)
+	return n > 0, err
+}
+
+// replaceBallot puts a later ballot in the place of the one under the link, which it voids, and
+// returns the level of the former.
+func replaceBallot(tx *db.Tx, id thing.ID, link []byte, c cast) (former int64, err error) {
+	type old struct {
+		commitment []byte
+		level      int64
+	}
+	was, err := db.One(tx, func(r db.Row) (o old, err error) { err = r.Scan(&o.commitment, &o.level); return },
+		`SELECT commitment, level FROM ballot WHERE vote_id = $1 AND link = $2`, id, link)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(`UPDATE ballot SET content = $1, nonce = $2, commitment = $3, level = $4 WHERE vote_id = $5 AND link = $6`,
+		c.content, c.nonce, c.commitment, c.level, id, link); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(`INSERT INTO ledger_voided (vote_id, commitment) VALUES ($1, $2)`, id, was.commitment)
+	return was.level, err
+}
+
+// nobody is the level of no ballot.
+const nobody = -1
+
+func insertPending(tx *db.Tx, id thing.ID, commitment []byte, level, former int64) error {
+	_, err := tx.Exec(`INSERT INTO ledger_pending (vote_id, commitment, level, former) VALUES ($1, $2, $3, $4)`, id, commitment, level, former)
+	return err
+}
+
+// hasBallot reports whether a ballot lies under the link.
+func hasBallot(tx *db.Tx, id thing.ID, link []byte) (bool, error) {
+	n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM ballot WHERE vote_id = $1 AND link = $2`, id, link)
+	return n > 0, err
+}
+
+// pending is a commitment that waits for its batch.
+type pending struct {
+	commitment    []byte
+	level, former int64
+}
+
+func takePending(tx *db.Tx, id thing.ID) ([]pending, error) {
+	return db.All(tx, func(r db.Row) (p pending, err error) { err = r.Scan(&p.commitment, &p.level, &p.former); return },
+		`DELETE FROM ledger_pending WHERE vote_id = $1 RETURNING commitment, level, former`, id)
+}
+
+// publish copies what was counted, in the order of the commitments, which tells nothing.
+func publish(tx *db.Tx, id thing.ID) error {
+	_, err := tx.Exec(`INSERT INTO published_ballot (vote_id, commitment, nonce, content)
+		SELECT vote_id, commitment, nonce, content FROM ballot WHERE vote_id = $1 ORDER BY commitment`, id)
+	return err
+}
+
+// contents counts equal published ballots.
+func contents(tx *db.Tx, id thing.ID) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := db.Each(tx, db.Value[[]byte], func(content []byte) error { counts[string(content)]++; return nil },
+		`SELECT content FROM published_ballot WHERE vote_id = $1`, id)
+	return counts, err
+}
+
+// Published is one ballot of the list published after the close.
+type Published struct {
+	Commitment [ledger.Size]byte
+	Nonce      []byte
+	Content    []byte
+}
+
+// Receipt is the code under which its voter knows the ballot.
+func (p Published) Receipt() string { return ledger.Receipt(p.Commitment) }
+
+func scanPublished(r db.Row) (p Published, err error) {
+	var commitment []byte
+	if err = r.Scan(&commitment, &p.Nonce, &p.Content); err == nil {
+		copy(p.Commitment[:], commitment)
+	}
+	return p, err
+}
+
+const selectPublished = `SELECT commitment, nonce, content FROM published_ballot WHERE vote_id = $1 `
+
+// Ballots returns at most n published ballots after a commitment (nil: from the first), in order.
+func Ballots(tx *db.Tx, id thing.ID, after []byte, n int) ([]Published, error) {
+	if after == nil {
+		after = []byte{}
+	}
+	return db.All(tx, scanPublished, selectPublished+`AND commitment > $2 ORDER BY commitment LIMIT $3`, id, after, n)
+}
+
+// EachBallot calls do for every published ballot, in order.
+func EachBallot(tx *db.Tx, id thing.ID, do func(Published) error) error {
+	return db.Each(tx, scanPublished, do, selectPublished+`ORDER BY commitment`, id)
+}
+
+// inRange lists the commitments of one of the ledger's tables that a receipt code can mean.
+func inRange(tx *db.Tx, table string, id thing.ID, p ledger.Prefix) ([][]byte, error) {
+	least, greatest := p.Range()
+	return db.All(tx, db.Value[[]byte], `SELECT commitment FROM `+table+` WHERE vote_id = $1 AND commitment >= $2 AND commitment <= $3 LIMIT 2`,
+		id, least[:], greatest[:])
+}
+
+// Sum is how many ballots came from people of one level by one way.
+type Sum struct {
+	Level   int64  `json:"level"`
+	Channel string `json:"channel"`
+	Count   int64  `json:"count"`
+}
+
+// Turnout sums the ledger's batches so far.
+func Turnout(tx *db.Tx, id thing.ID) ([]Sum, error) {
+	return db.All(tx, func(r db.Row) (s Sum, err error) { err = r.Scan(&s.Level, &s.Channel, &s.Count); return },
+		`SELECT level, channel, CAST(sum(count) AS BIGINT) FROM turnout WHERE vote_id = $1 GROUP BY level, channel
+		HAVING sum(count) <> 0 ORDER BY level DESC, channel LIMIT 100`, id)
+}
+
+// forget removes what still ties people to ballots: the links, and the forms' keys.
+func forget(tx *db.Tx, id thing.ID) error {
+	if _, err := tx.Exec(`DELETE FROM ballot WHERE vote_id = $1`, id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM ballot_form WHERE vote_id = $1`, id)
+	return err
+}

@@ -1,0 +1,86 @@
+package vote
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// sheet is the rules sheet: everything that decides who may vote, what a ballot may say and how it
+// is counted. Its fields stand in this order; a vote's sheet never changes once it has opened.
+type sheet struct {
+	Format     string          `json:"format"`
+	Vote       string          `json:"vote"`
+	Origin     string          `json:"ledger"`
+	Title      string          `json:"title"`
+	OpensAt    string          `json:"opens"`
+	ClosesAt   string          `json:"closes"`
+	Objections string          `json:"objections,omitempty"`
+	Level      int64           `json:"least_level"`
+	Electorate int64           `json:"electorate,omitempty"`
+	Disclosure string          `json:"disclosure"`
+	Questions  []sheetQuestion `json:"questions"`
+}
+
+type sheetQuestion struct {
+	Title    string        `json:"title,omitempty"`
+	Form     Form          `json:"form"`
+	Rule     string        `json:"rule"`
+	Params   Params        `json:"params"`
+	Ties     string        `json:"ties"`
+	Seats    int64         `json:"seats"`
+	Least    int64         `json:"least"`
+	Most     int64         `json:"most"`
+	Points   int64         `json:"points,omitempty"`
+	Budget   int64         `json:"budget,omitempty"`
+	Currency string        `json:"currency,omitempty"`
+	Blank    bool          `json:"blank"`
+	Options  []sheetOption `json:"options"`
+}
+
+type sheetOption struct {
+	Code  string `json:"code"`
+	Title string `json:"title"`
+	Cost  int64  `json:"cost,omitempty"`
+}
+
+// Sheet is the rules sheet as canonical JSON (one spelling: these fields in this order, no spaces,
+// UTF-8 unescaped) and its SHA-256.
+func (v Vote) Sheet() (text string, sum []byte) {
+	s := sheet{
+		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
+		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
+		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure,
+	}
+	for _, q := range v.Questions {
+		sq := sheetQuestion{
+			Title: q.Title, Form: q.Form, Rule: q.Rule, Params: q.Params, Ties: q.Ties, Seats: q.Seats, Least: q.Least,
+			Most: q.Most, Points: q.Points, Budget: q.Budget, Blank: q.Blank,
+		}
+		if q.Budget > 0 {
+			sq.Currency = q.Currency
+		}
+		for _, o := range q.Options {
+			sq.Options = append(sq.Options, sheetOption{o.Code, o.Title, o.Cost})
+		}
+		s.Questions = append(s.Questions, sq)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // strings and integers always encode
+	}
+	body := bytes.TrimRight(b.Bytes(), "\n")
+	hash := sha256.Sum256(body)
+	return string(body), hash[:]
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}

@@ -1,0 +1,261 @@
+package vote
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/text"
+	"tequio/app/thing"
+)
+
+const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.electorate, v.rules, v.rules_sha256, v.origin,
+	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at`
+
+func fields(v *Vote) []any {
+	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
+		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt)}
+}
+
+func scan(r db.Row) (v Vote, err error) {
+	err = r.Scan(append(thing.Fields(&v.Thing), fields(&v)...)...)
+	return
+}
+
+const selectVote = `SELECT ` + thing.Columns + `, ` + columns + ` FROM vote v JOIN thing t ON t.id = v.id `
+
+// Get returns the vote with an id, its questions and options, or the fault thing.missing.
+func Get(tx *db.Tx, id thing.ID) (Vote, error) {
+	v, err := db.One(tx, scan, selectVote+`WHERE v.id = $1`, id)
+	if err != nil {
+		return v, thing.Missing(err)
+	}
+	v.Questions, err = questions(tx, id)
+	return v, err
+}
+
+// Find returns the vote under a slug, or the fault thing.missing.
+func Find(tx *db.Tx, slug string) (Vote, error) {
+	v, err := db.One(tx, scan, selectVote+`WHERE t.kind = $1 AND t.slug = $2`, Kind, slug)
+	if err != nil {
+		return v, thing.Missing(err)
+	}
+	v.Questions, err = questions(tx, v.ID)
+	return v, err
+}
+
+func questions(tx *db.Tx, id thing.ID) ([]Question, error) {
+	all, err := db.All(tx, scanQuestion, `SELECT id, title, form, rule, least, most, points, seats, budget, currency, ties, blank, params, words
+		FROM vote_question WHERE vote_id = $1 ORDER BY position LIMIT 100`, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Options, err = db.All(tx, scanOption, `SELECT id, code, title, body, html, cost, place, unit, category, thing_id, words
+			FROM vote_option WHERE question_id = $1 ORDER BY position LIMIT 100000`, all[i].ID)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func scanQuestion(r db.Row) (q Question, err error) {
+	var params, words string
+	if err = r.Scan(&q.ID, &q.Title, &q.Form, &q.Rule, &q.Least, &q.Most, &q.Points, &q.Seats, &q.Budget, &q.Currency, &q.Ties,
+		db.Bool(&q.Blank), &params, &words); err != nil {
+		return q, err
+	}
+	if err = json.Unmarshal([]byte(params), &q.Params); err == nil {
+		err = json.Unmarshal([]byte(words), &q.Words)
+	}
+	return q, err
+}
+
+func scanOption(r db.Row) (o Option, err error) {
+	var words string
+	if err = r.Scan(&o.ID, &o.Code, &o.Title, &o.Body, &o.HTML, &o.Cost, &o.Place, &o.Unit, &o.Category, db.Null(&o.Thing), &words); err == nil {
+		err = json.Unmarshal([]byte(words), &o.Words)
+	}
+	return o, err
+}
+
+// Store stores a new vote as it stands: nobody's permission is asked, nothing is recorded. Dates and
+// slug that are set are kept. It is for loading and importing.
+func Store(tx *db.Tx, v *Vote) error {
+	v.Kind = Kind
+	if err := thing.Create(tx, &v.Thing); err != nil {
+		return err
+	}
+	if v.Disclosure == "" {
+		v.Disclosure = Checkable
+	}
+	v.HTML = text.Markdown(v.Body, text.Official)
+	v.Rules, v.RulesSum = v.Sheet()
+	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, electorate, rules, rules_sha256, origin,
+			key_check, imported, closed_at, counted_at, objections_at, unlinked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		v.ID, v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Disclosure, v.Electorate, v.Rules, v.RulesSum, v.Origin,
+		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt)
+	if err != nil {
+		return err
+	}
+	return insertQuestions(tx, v)
+}
+
+// save stores what may change before the opening.
+func save(tx *db.Tx, v *Vote) error {
+	if err := thing.Save(tx, &v.Thing); err != nil {
+		return err
+	}
+	v.HTML = text.Markdown(v.Body, text.Official)
+	v.Rules, v.RulesSum = v.Sheet()
+	_, err := tx.Exec(`UPDATE vote SET body = $1, html = $2, who = $3, effect = $4, least_level = $5, electorate = $6, rules = $7,
+		rules_sha256 = $8, origin = $9, key_check = $10, objections_at = $11 WHERE id = $12`,
+		v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Electorate, v.Rules, v.RulesSum, v.Origin, v.KeyCheck, v.ObjectionsAt, v.ID)
+	return err
+}
+
+// replaceQuestions stores the questions anew, before any ballot knows them.
+func replaceQuestions(tx *db.Tx, v *Vote) error {
+	if _, err := tx.Exec(`DELETE FROM vote_option WHERE question_id IN (SELECT id FROM vote_question WHERE vote_id = $1)`, v.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM vote_question WHERE vote_id = $1`, v.ID); err != nil {
+		return err
+	}
+	return insertQuestions(tx, v)
+}
+
+func insertQuestions(tx *db.Tx, v *Vote) error {
+	for i := range v.Questions {
+		q := &v.Questions[i]
+		q.ID = tx.NewID()
+		if _, err := tx.Exec(`INSERT INTO vote_question (id, vote_id, position, title, form, rule, least, most, points, seats, budget,
+				currency, ties, blank, params, words)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			q.ID, v.ID, i, q.Title, q.Form, q.Rule, q.Least, q.Most, q.Points, q.Seats, q.Budget, q.Currency, q.Ties, q.Blank,
+			encoded(q.Params), encodedWords(q.Words)); err != nil {
+			return err
+		}
+		var rows [][]any
+		for k := range q.Options {
+			o := &q.Options[k]
+			o.ID, o.HTML = tx.NewID(), text.Markdown(o.Body, text.Official)
+			rows = append(rows, []any{o.ID, q.ID, k, o.Code, o.Title, o.Body, o.HTML, o.Cost, o.Place, o.Unit, o.Category, db.ID(o.Thing),
+				encodedWords(o.Words)})
+		}
+		if err := insertRows(tx, `INSERT INTO vote_option (id, question_id, position, code, title, body, html, cost, place, unit, category,
+			thing_id, words) VALUES `, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func encoded(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own structures of strings and integers
+	}
+	return string(b)
+}
+
+func encodedWords(w map[string]thing.Words) string {
+	if len(w) == 0 {
+		return "{}"
+	}
+	return encoded(w)
+}
+
+// rowsAtOnce bounds one INSERT of many rows.
+const rowsAtOnce = 100
+
+// insertRows stores many rows with few statements; head ends with VALUES.
+func insertRows(tx *db.Tx, head string, rows [][]any) error {
+	for len(rows) > 0 {
+		some := rows[:min(rowsAtOnce, len(rows))]
+		rows = rows[len(some):]
+		var values strings.Builder
+		var args []any
+		for i, row := range some {
+			if i > 0 {
+				values.WriteByte(',')
+			}
+			marks, _ := thing.In(row, len(args)+1)
+			fmt.Fprintf(&values, "(%s)", marks)
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec(head+values.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Row is a vote in a list: its header, and what its card says besides.
+type Row struct {
+	thing.Thing
+	LeastLevel int64
+	CountedAt  time.Time
+	Ballots    int64 // in the ledger's turnout so far
+	Budget     int64 // of all questions together, minor units
+	Currency   string
+}
+
+// List returns one page of votes, and where the next begins.
+func List(tx *db.Tx, q thing.Query) ([]Row, thing.Cursor, error) {
+	q.Kind = Kind
+	return thing.List(tx, q, `v.least_level, v.counted_at,
+		COALESCE((SELECT CAST(sum(count) AS BIGINT) FROM turnout WHERE vote_id = t.id), 0),
+		COALESCE((SELECT CAST(sum(budget) AS BIGINT) FROM vote_question WHERE vote_id = t.id), 0),
+		COALESCE((SELECT min(currency) FROM vote_question WHERE vote_id = t.id), '')`, `JOIN vote v ON v.id = t.id`,
+		func(t *thing.Thing) ([]any, func() Row) {
+			var r Row
+			return []any{&r.LeastLevel, db.Time(&r.CountedAt), &r.Ballots, &r.Budget, &r.Currency}, func() Row { r.Thing = *t; return r }
+		})
+}
+
+// ManagedBy lists the headers of all votes of some agencies, drafts too, newest first; every
+// agency's when all is set.
+func ManagedBy(tx *db.Tx, agencies []int64, all bool) ([]thing.Thing, error) {
+	where, args := `v.id > 0`, []any(nil)
+	if !all {
+		if len(agencies) == 0 {
+			return nil, nil
+		}
+		marks, ids := thing.In(agencies, 1)
+		where, args = `t.agency_id IN (`+marks+`)`, ids
+	}
+	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
+		`SELECT `+thing.Columns+` FROM vote v JOIN thing t ON t.id = v.id WHERE `+where+` ORDER BY t.id DESC LIMIT 500`, args...)
+}
+
+// Amendment is a change of the rules after the opening: a close brought forward, with its reason.
+type Amendment struct {
+	At         time.Time
+	ClosesAt   time.Time
+	Reason     string
+	Sheet      string
+	Commitment []byte
+}
+
+// Amendments returns the changes of a vote's rules, oldest first.
+func Amendments(tx *db.Tx, id thing.ID) ([]Amendment, error) {
+	return db.All(tx, func(r db.Row) (a Amendment, err error) {
+		err = r.Scan(db.Time(&a.At), db.Time(&a.ClosesAt), &a.Reason, &a.Sheet, &a.Commitment)
+		return
+	}, `SELECT at, closes_at, reason, sheet, commitment FROM vote_amendment WHERE vote_id = $1 ORDER BY at LIMIT 100`, id)
+}
+
+func insertAmendment(tx *db.Tx, id thing.ID, a Amendment) error {
+	_, err := tx.Exec(`INSERT INTO vote_amendment (vote_id, at, closes_at, reason, sheet, commitment) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, a.At, a.ClosesAt, a.Reason, a.Sheet, a.Commitment)
+	if db.IsDuplicate(err) {
+		return fault.New(fault.Conflict, "vote.amended")
+	}
+	return err
+}
