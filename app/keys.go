@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,4 +39,29 @@ func secret(dir, name string) ([]byte, error) {
 		return nil, err
 	}
 	return key, f.Sync()
+}
+
+// keyFolder keeps the keys of votes as files, one to a key.
+type keyFolder string
+
+// Key returns the 32 bytes kept under a name, made on first use.
+func (k keyFolder) Key(name string) ([]byte, error) { return secret(string(k), name) }
+
+// Destroy overwrites a key and removes it; removing none is no error.
+func (k keyFolder) Destroy(name string) error {
+	path := filepath.Join(string(k), name+".key")
+	f, err := os.OpenFile(path, os.O_WRONLY, 0o600)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	blot := make([]byte, 32)
+	rand.Read(blot)
+	_, err = f.Write(blot)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Remove(path)
 }
