@@ -54,6 +54,7 @@ type rule struct {
 	signedIn bool
 	author   bool            // the author may
 	roles    []identity.Role // holders of one of these may
+	anyone   bool            // of any agency, where the thing belongs to none
 	level    identity.Level  // at least, of participants
 	open     bool            // only while the thing is open
 	live     bool            // only on things that are listed: published, not hidden or withdrawn
@@ -84,9 +85,9 @@ var rules = map[Action]rule{
 	Account:   {signedIn: true},
 	Upload:    {signedIn: true, author: true},
 	Manage:    {signedIn: true, roles: agencyStaff},
-	Answer:    {signedIn: true, roles: answerers},
+	Answer:    {signedIn: true, roles: answerers, anyone: true},
 	Judge:     {signedIn: true, roles: judges},
-	Speak:     {signedIn: true, roles: agencyStaff},
+	Speak:     {signedIn: true, roles: agencyStaff, anyone: true},
 	Hide:      {signedIn: true, roles: moderators},
 	Block:     {signedIn: true, roles: moderators, confirm: true},
 	Grant:     {signedIn: true, roles: admins, confirm: true},
@@ -132,7 +133,7 @@ func Allow(a identity.Actor, do Action, on thing.Thing, now time.Time) error {
 // second factor in this session.
 func allowRole(a identity.Actor, r rule, on thing.Thing, now time.Time) error {
 	switch {
-	case !holds(a, r.roles, on):
+	case !holds(a, r.roles, on) && !(r.anyone && holdsAnywhere(a, r.roles, on)):
 		return fault.New(fault.Forbidden, "policy.role")
 	case a.Session.FactorAt.IsZero():
 		return fault.New(fault.Confirm, "policy.factor")
@@ -149,6 +150,13 @@ func holds(a identity.Actor, roles []identity.Role, on thing.Thing) bool {
 	}
 	return slices.ContainsFunc(a.Grants, func(g identity.Grant) bool {
 		return slices.Contains(roles, g.Role) && (g.Agency == 0 || g.Agency == int64(agency))
+	})
+}
+
+// holdsAnywhere: a thing that nobody was made responsible for yet is every agency's matter.
+func holdsAnywhere(a identity.Actor, roles []identity.Role, on thing.Thing) bool {
+	return on.ID != 0 && on.Agency == 0 && on.Kind != "agency" && slices.ContainsFunc(a.Grants, func(g identity.Grant) bool {
+		return slices.Contains(roles, g.Role)
 	})
 }
 
