@@ -19,6 +19,7 @@ import (
 	"tequio/app/moderation"
 	"tequio/app/notice"
 	"tequio/app/search"
+	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/app/web"
 	"tequio/data"
@@ -122,6 +123,7 @@ func (a *App) wire(ctx context.Context) error {
 			MetricsToken: a.MetricsToken, Version: Version, Key: key, Limits: a.Limits},
 		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: sessions,
 		People: identity.NewService(a.DB, sessions),
+		Talk:   talk.NewService(a.DB),
 	}
 	s.Media = files
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)

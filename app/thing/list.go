@@ -181,3 +181,19 @@ func Count(tx *db.Tx, q Query, join string) (int64, error) {
 	q.conditions()
 	return db.One(tx, db.Value[int64], `SELECT count(*) FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND "), q.args...)
 }
+
+// NextTurn is the next instant after now at which a thing of the kind is published, opens or closes,
+// so that a list of the kind changes by itself; zero: none is known.
+func NextTurn(tx *db.Tx, k Kind, now time.Time) (next time.Time, err error) {
+	for _, column := range []string{"published_at", "opens_at", "closes_at"} {
+		at, err := db.One(tx, func(r db.Row) (t time.Time, err error) { err = r.Scan(db.Time(&t)); return },
+			`SELECT min(`+column+`) FROM thing WHERE kind = $1 AND state = 'published' AND `+column+` > $2`, k, now)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next, nil
+}

@@ -51,6 +51,14 @@ var routes = []route{
 
 	// files that people attached
 	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},
+	// talk, on anything
+	{method: "POST", path: "/things/:id/comments", serve: (*Server).say, needs: policy.Comment, limit: writing},
+	{method: "POST", path: "/things/:id/answers", serve: (*Server).answerThing, needs: policy.Answer, limit: writing},
+	{method: "GET", path: "/comments/:id", serve: (*Server).commentLink},
+	{method: "GET", path: "/comments/:id/edit", serve: (*Server).commentEdit, needs: policy.Comment},
+	{method: "POST", path: "/comments/:id/edit", serve: (*Server).commentChange, needs: policy.Comment, limit: writing},
+	{method: "POST", path: "/comments/:id/delete", serve: (*Server).commentDelete, needs: policy.Comment, limit: writing},
+	{method: "GET", path: "/comments/:id/history", serve: (*Server).commentHistory},
 }
 
 // Addresses are every route as "METHOD path", for the tests that try each.

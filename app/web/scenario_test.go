@@ -18,6 +18,7 @@ import (
 	"tequio/app/job"
 	"tequio/app/moderation"
 	"tequio/app/notice"
+	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/data"
 	"tequio/views"
@@ -59,7 +60,7 @@ func newTown(t *testing.T, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 	}
 	sessions := identity.NewSessions(d)
 	s := &Server{Config: Config{BaseURL: "http://localhost", Key: []byte("0123456789abcdef0123456789abcdef"), Version: "test"},
-		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions)}
+		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions), Talk: talk.NewService(d)}
 	jobs := job.NewRunner(d)
 	s.Notices, s.Moderation = notice.NewService(d, jobs), moderation.NewService(d, sessions)
 	for _, m := range more {

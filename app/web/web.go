@@ -22,6 +22,7 @@ import (
 	"tequio/app/notice"
 	"tequio/app/page"
 	"tequio/app/search"
+	"tequio/app/talk"
 	"tequio/static"
 )
 
@@ -50,6 +51,7 @@ type Server struct {
 
 	Notices    *notice.Service
 	Moderation *moderation.Service
+	Talk       *talk.Service
 
 	cache    *cache
 	limits   *limiter

@@ -147,6 +147,7 @@ CREATE INDEX thing_new ON thing (kind, state, published_at, id);
 CREATE INDEX thing_supported ON thing (kind, state, supports, id);
 CREATE INDEX thing_discussed ON thing (kind, state, comments, id);
 CREATE INDEX thing_closing ON thing (kind, state, closes_at, id);
+CREATE INDEX thing_opening ON thing (kind, state, opens_at);
 CREATE INDEX thing_subject ON thing (kind, subject, state, published_at, id);
 CREATE INDEX thing_agency ON thing (agency_id, kind, published_at);
 CREATE INDEX thing_parent ON thing (parent_id, kind, id);

@@ -1,0 +1,313 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/policy"
+	"tequio/app/talk"
+	"tequio/app/thing"
+)
+
+// threadView is the model of the part "comments": what people said on a thing, as one reader sees it.
+type threadView struct {
+	Count    int64
+	Orders   []chip
+	Branch   *link // a branch opened alone: the way back to all
+	Comments []commentView
+	More     string   // the next page of branches
+	Say      *sayView // nil: this reader may not comment
+	SignIn   string   // where to sign in and come back, for those who have not
+	Closed   string   // why nobody may comment now
+}
+
+// link is an address and its words.
+type link struct{ Href, Text string }
+
+// commentView is one comment with what hangs on it.
+type commentView struct {
+	ID       int64
+	Author   string
+	Agency   string // not "": said in its name
+	Stance   *stanceView
+	When     string
+	ISO      string
+	Edited   string // the earlier texts
+	HTML     string
+	Lang     string
+	Deleted  bool
+	Hidden   string // the reason
+	To       *link  // whom it replies to, where the page cannot show it by indenting
+	Reply    string
+	Edit     string
+	Form     *sayView // the form to reply, opened here
+	Below    []commentView
+	More     string // the whole branch
+	MoreText string
+}
+
+type stanceView struct{ Class, Icon, Text string }
+
+// sayView is the form to say something.
+type sayView struct {
+	ID      string // of the textarea
+	Action  string
+	Return  string
+	Parent  int64
+	Stances []choice
+	Voice   string // the agency in whose name one may speak
+	Form    FormView
+}
+
+// threadOptions are what a page wants of its thread.
+type threadOptions struct {
+	Stances bool   // ask for and against
+	Path    string // the page's address; "": the thing's own
+}
+
+// levels is how deep replies are indented; deeper ones name whom they answer.
+const levels = 2
+
+// thread reads what people said on t. Pages that show it are kept for visitors, not for all.
+func (v *Visit) thread(tx *db.Tx, t thing.Thing, o threadOptions) (m threadView, err error) {
+	if o.Path == "" {
+		o.Path = t.Path()
+	}
+	w := threadWriter{v: v, t: t, o: o}
+	if err := w.say(tx, &m); err != nil {
+		return m, err
+	}
+	m.Count = t.Comments
+	if root, err := strconv.ParseInt(v.Query("branch"), 10, 64); err == nil && root > 0 {
+		return m, w.branch(tx, &m, root)
+	}
+	return m, w.page(tx, &m)
+}
+
+// threadWriter puts one thing's comments into words for one reader.
+type threadWriter struct {
+	v    *Visit
+	t    thing.Thing
+	o    threadOptions
+	may  bool
+	form sayView
+}
+
+// say finds out whether this reader may comment, and prepares the form.
+func (w *threadWriter) say(tx *db.Tx, m *threadView) error {
+	v, here := w.v, w.o.Path
+	switch err := v.s.Talk.MayComment(tx, v.Actor, w.t); {
+	case err == nil:
+		w.may = true
+	case fault.Is(err, fault.SignIn):
+		m.SignIn = "/login?return=" + url.QueryEscape(here+"#say")
+		return nil
+	case fault.Is(err, fault.Internal):
+		return err
+	default:
+		m.Closed = v.Say(fault.Of(err).Message)
+		return nil
+	}
+	w.form = sayView{ID: "say", Action: fmt.Sprintf("/things/%d/comments", w.t.ID), Return: here}
+	if policy.May(v.Actor, policy.Speak, w.t, v.Now) {
+		if agency := talk.Voice(v.Actor, w.t); agency != 0 {
+			refs, err := thing.Refs(tx, []thing.ID{agency})
+			if err != nil {
+				return err
+			}
+			w.form.Voice = refs[agency].Title
+		}
+	}
+	form := w.form
+	if w.o.Stances {
+		form.Stances = v.stances("")
+	}
+	m.Say = &form
+	return nil
+}
+
+// stances are the choices of a stance.
+func (v *Visit) stances(chosen string) (all []choice) {
+	for _, s := range talk.Stances {
+		all = append(all, choice{string(s), v.T("talk.stance." + string(s)), chosen == string(s)})
+	}
+	return all
+}
+
+// page fills one page of branches.
+func (w *threadWriter) page(tx *db.Tx, m *threadView) error {
+	v := w.v
+	q := talk.ThreadQuery{Thing: w.t.ID, Sort: talk.NewestFirst}
+	if v.Query("comments") == string(talk.OldestFirst) {
+		q.Sort = talk.OldestFirst
+	}
+	if s := talk.Stance(v.Query("stance")); w.o.Stances && (s == talk.For || s == talk.Against || s == talk.Neutral) {
+		q.Stance = s
+	}
+	q.After, _ = strconv.ParseInt(v.Query("after"), 10, 64)
+	branches, next, err := talk.Thread(tx, q)
+	if err != nil {
+		return err
+	}
+	for _, b := range branches {
+		c := w.tree(b.Comment, b.Below)
+		if b.More > 0 {
+			c.More, c.MoreText = w.branchHref(b.ID, 0, ""), v.T("talk.more.replies", "n", b.More)
+		}
+		m.Comments = append(m.Comments, c)
+	}
+	if next != 0 {
+		m.More = w.pageHref(q.Sort, q.Stance, next)
+	}
+	m.Orders = w.orders(q)
+	return nil
+}
+
+func (w *threadWriter) orders(q talk.ThreadQuery) []chip {
+	all := []chip{
+		{w.v.T("talk.sort.newest"), w.pageHref(talk.NewestFirst, "", 0), q.Stance == "" && q.Sort == talk.NewestFirst},
+		{w.v.T("talk.sort.oldest"), w.pageHref(talk.OldestFirst, "", 0), q.Stance == "" && q.Sort == talk.OldestFirst},
+	}
+	if w.o.Stances {
+		for _, s := range talk.Stances {
+			all = append(all, chip{w.v.T("talk.stance." + string(s)), w.pageHref(q.Sort, s, 0), q.Stance == s})
+		}
+	}
+	return all
+}
+
+func (w *threadWriter) pageHref(sort talk.Sort, stance talk.Stance, after int64) string {
+	q := url.Values{}
+	if sort != talk.NewestFirst {
+		q.Set("comments", string(sort))
+	}
+	if stance != "" {
+		q.Set("stance", string(stance))
+	}
+	if after != 0 {
+		q.Set("after", strconv.FormatInt(after, 10))
+	}
+	if len(q) == 0 {
+		return w.o.Path + "#comments"
+	}
+	return w.o.Path + "?" + q.Encode() + "#comments"
+}
+
+// branchHref is a branch opened alone, from a reply on.
+func (w *threadWriter) branchHref(root, after int64, mark string) string {
+	return branchPath(w.o.Path, root, after) + mark
+}
+
+func branchPath(path string, root, after int64) string {
+	s := fmt.Sprintf("%s?branch=%d", path, root)
+	if after != 0 {
+		s += fmt.Sprintf("&from=%d", after)
+	}
+	return s
+}
+
+// branch fills the thread with one branch opened alone.
+func (w *threadWriter) branch(tx *db.Tx, m *threadView, root int64) error {
+	after, _ := strconv.ParseInt(w.v.Query("from"), 10, 64)
+	b, next, err := talk.OneBranch(tx, w.t.ID, root, after)
+	if err != nil {
+		return err
+	}
+	c := w.tree(b.Comment, b.Below)
+	if next != 0 {
+		c.More, c.MoreText = w.branchHref(root, next, ""), w.v.T("talk.more.next")
+	}
+	m.Comments = []commentView{c}
+	m.Branch = &link{w.o.Path + "#comments", w.v.T("talk.all")}
+	return nil
+}
+
+// tree hangs replies under the comment they answer, as deep as the page shows.
+func (w *threadWriter) tree(root talk.Comment, below []talk.Comment) commentView {
+	byParent := map[int64][]talk.Comment{}
+	depth := map[int64]int{root.ID: 0}
+	hang := map[int64]int64{} // under which shown comment a comment's replies stand
+	hang[root.ID] = root.ID
+	for _, c := range below {
+		above, shown := hang[c.Parent]
+		if !shown {
+			above = root.ID
+		}
+		depth[c.ID] = depth[above] + 1
+		hang[c.ID] = c.ID
+		if depth[c.ID] >= levels {
+			hang[c.ID] = above
+		}
+		byParent[above] = append(byParent[above], c)
+	}
+	var build func(c talk.Comment, above int64) commentView
+	build = func(c talk.Comment, above int64) commentView {
+		m := w.comment(c)
+		if c.Parent != above {
+			m.To = &link{fmt.Sprintf("/comments/%d", c.Parent), w.v.T("talk.to")}
+		}
+		for _, r := range byParent[c.ID] {
+			m.Below = append(m.Below, build(r, c.ID))
+		}
+		return m
+	}
+	return build(root, root.Parent)
+}
+
+// comment puts one comment into words.
+func (w *threadWriter) comment(c talk.Comment) commentView {
+	v := w.v
+	m := commentView{ID: c.ID, Author: c.AuthorName, Agency: c.AgencyName, When: v.ago(c.At), ISO: v.iso(c.At), Lang: v.otherLang(w.t.Lang)}
+	if c.AuthorName == "" {
+		m.Author = v.T("person.deleted")
+	}
+	switch {
+	case !c.DeletedAt.IsZero():
+		m.Deleted = true
+		return m
+	case !c.HiddenAt.IsZero():
+		m.Hidden = v.T("talk.hidden", "reason", c.HiddenReason)
+		return m
+	}
+	m.HTML, m.Stance = c.HTML, v.stance(c.Stance)
+	if !c.EditedAt.IsZero() {
+		m.Edited = fmt.Sprintf("/comments/%d/history", c.ID)
+	}
+	if w.may {
+		m.Reply = w.branchHref(c.Root, 0, fmt.Sprintf("&reply=%d#reply", c.ID))
+		if v.Query("reply") == strconv.FormatInt(c.ID, 10) {
+			form := w.form
+			form.ID, form.Parent = "reply", c.ID
+			m.Form = &form
+		}
+	}
+	if c.MayDelete(v.Actor) == nil {
+		m.Edit = fmt.Sprintf("/comments/%d/edit", c.ID)
+	}
+	return m
+}
+
+func (v *Visit) stance(s talk.Stance) *stanceView {
+	switch s {
+	case talk.For:
+		return &stanceView{"stance stance-for", "thumbs-up", v.T("talk.stance.for")}
+	case talk.Against:
+		return &stanceView{"stance stance-against", "thumbs-down", v.T("talk.stance.against")}
+	case talk.Neutral:
+		return &stanceView{"stance", "minus", v.T("talk.stance.neutral")}
+	}
+	return nil
+}
+
+// ago says when something happened: lately in words that change, long ago by its date.
+func (v *Visit) ago(at time.Time) string {
+	if v.Now.Sub(at) < 7*24*time.Hour {
+		v.changes(at.Add(7 * 24 * time.Hour))
+		return v.Relative(at)
+	}
+	return v.Lang.ShortDate(at, v.Zone())
+}
