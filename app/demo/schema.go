@@ -169,25 +169,8 @@ type (
 			Body       string `toml:"body"`
 			Offline    string `toml:"offline"`
 		} `toml:"en"`
-		Questions []struct {
-			Key      string `toml:"key"`
-			Kind     string `toml:"kind"`
-			Label    both   `toml:"label"`
-			Help     both   `toml:"help"`
-			Required bool   `toml:"required"`
-			Max      int    `toml:"max"`
-			Options  []struct {
-				Key    string `toml:"key"`
-				ES     string `toml:"es"`
-				EN     string `toml:"en"`
-				Weight int    `toml:"weight"`
-			} `toml:"options"`
-			Low     both     `toml:"low"`
-			High    both     `toml:"high"`
-			Weights []int    `toml:"weights"`
-			Texts   []string `toml:"texts"`
-		} `toml:"question"`
-		Topics []struct {
+		Questions []questionRow `toml:"question"`
+		Topics    []struct {
 			Key      string       `toml:"key"`
 			Title    both         `toml:"title"`
 			Body     both         `toml:"body"`
@@ -205,6 +188,25 @@ type (
 				Why     both `toml:"why"`
 			} `toml:"row"`
 		} `toml:"outcome"`
+	}
+	questionRow struct {
+		Key      string      `toml:"key"`
+		Kind     string      `toml:"kind"`
+		Label    both        `toml:"label"`
+		Help     both        `toml:"help"`
+		Required bool        `toml:"required"`
+		Max      int         `toml:"max"`
+		Options  []choiceRow `toml:"options"`
+		Low      both        `toml:"low"`
+		High     both        `toml:"high"`
+		Weights  []int       `toml:"weights"`
+		Texts    []string    `toml:"texts"`
+	}
+	choiceRow struct {
+		Key    string `toml:"key"`
+		ES     string `toml:"es"`
+		EN     string `toml:"en"`
+		Weight int    `toml:"weight"`
 	}
 	challengesFile struct {
 		Challenges []challengeRow `toml:"challenge"`
