@@ -21,6 +21,7 @@ import (
 	"tequio/app/search"
 	"tequio/app/talk"
 	"tequio/app/thing"
+	"tequio/app/vote"
 	"tequio/app/web"
 	"tequio/data"
 	"tequio/views"
@@ -128,6 +129,10 @@ func (a *App) wire(ctx context.Context) error {
 	s.Media = files
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
+	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
+		return err
+	}
+	s.Votes.Work(a.Jobs)
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
@@ -150,7 +155,7 @@ func (a *App) loadTown(ctx context.Context) (err error) {
 		return nil
 	}
 	thing.OnRecord(a.DB, a.Server.Search.Index)
-	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance})
+	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance, Votes: a.Server.Votes})
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/thing"
+	"tequio/app/vote"
 	"tequio/data"
 
 	"github.com/pelletier/go-toml/v2"
@@ -23,18 +24,19 @@ import (
 type Rooms struct {
 	DB       *db.DB
 	Instance *instance.Service
+	Votes    *vote.Service
 }
 
 // Loaded counts what is in the town; it is zero when nothing was loaded.
 type Loaded struct {
-	People, Agencies, Things, Comments, Supports int
-	Took                                         time.Duration
+	People, Agencies, Things, Comments, Supports, Ballots int
+	Took                                                  time.Duration
 }
 
 // String says what was loaded, for the operator.
 func (l Loaded) String() string {
-	return fmt.Sprintf("%d people, %d agencies, %d public things, %d comments and %d supports, in %.1f s",
-		l.People, l.Agencies, l.Things, l.Comments, l.Supports, l.Took.Seconds())
+	return fmt.Sprintf("%d people, %d agencies, %d public things, %d comments, %d supports and %d ballots, in %.1f s",
+		l.People, l.Agencies, l.Things, l.Comments, l.Supports, l.Ballots, l.Took.Seconds())
 }
 
 // Load writes the demo town into an instance that holds neither people nor things. Where there are
@@ -94,16 +96,20 @@ type town struct {
 	set      instance.Settings
 	keys     []string // of people, in the order of the file
 	person   map[string]*identity.Person
+	staff    map[string][]string // agency → keys of those who work there, focal points first
+	short    map[string]string   // agency → what people call it
 	agency   map[string]thing.ID
+	proposal map[string]thing.ID
 	moments  []moment
 	loaded   Loaded
 	firstErr error
 }
 
 func newTown(r Rooms, now time.Time) (*town, error) {
-	t := &town{Rooms: r, person: map[string]*identity.Person{}, agency: map[string]thing.ID{}}
+	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{},
+		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planVotes} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}
@@ -111,11 +117,38 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	return t, t.firstErr
 }
 
+// fail keeps the first fault of the files.
+func (t *town) fail(err error) {
+	if t.firstErr == nil {
+		t.firstErr = err
+	}
+}
+
+// who is a person of the files.
+func (t *town) who(key string) *identity.Person {
+	p, ok := t.person[key]
+	if !ok {
+		t.fail(fmt.Errorf("nobody is called %q", key))
+		return &identity.Person{}
+	}
+	return p
+}
+
+// entitled are the keys of those whose assurance level is at least least.
+func (t *town) entitled(least identity.Level) (keys []string) {
+	for _, key := range t.keys {
+		if t.person[key].Level >= least {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
 // when is the instant of an offset of the files; a malformed one fails the load.
 func (t *town) when(s string) time.Time {
 	at, err := t.at(s)
-	if err != nil && t.firstErr == nil {
-		t.firstErr = err
+	if err != nil {
+		t.fail(err)
 	}
 	return at
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,6 +113,8 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 		return err
 	}
 	for _, g := range f.Agencies {
+		t.short[g.Slug] = g.Short
+		t.staff[g.Slug] = slices.Concat(g.Focal, g.Editors, g.Evaluators)
 		t.then(t.when(staffed), func(tx *db.Tx) error {
 			a := instance.Agency{Short: g.Short, About: g.Description + "\n\n" + g.Hours, Contact: g.Address + " · " + g.Phone, Email: g.Email}
 			a.Slug, a.Lang, a.Title, a.Summary, a.Parent = g.Slug, "es", g.Name, g.Description, t.agency[g.Parent]
@@ -125,13 +128,13 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 			if err := thing.Translate(tx, id, "en", words); err != nil {
 				return err
 			}
-			if err := t.staff(tx, id, identity.FocalPoint, g.Focal); err != nil {
+			if err := t.employ(tx, id, identity.FocalPoint, g.Focal); err != nil {
 				return err
 			}
-			if err := t.staff(tx, id, identity.Editor, g.Editors); err != nil {
+			if err := t.employ(tx, id, identity.Editor, g.Editors); err != nil {
 				return err
 			}
-			if err := t.staff(tx, id, identity.Evaluator, g.Evaluators); err != nil {
+			if err := t.employ(tx, id, identity.Evaluator, g.Evaluators); err != nil {
 				return err
 			}
 			return thing.Record(tx, 0, "agency.translate", id, "en")
@@ -140,8 +143,8 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 	return nil
 }
 
-// staff gives people a role at an agency.
-func (t *town) staff(tx *db.Tx, agency thing.ID, role identity.Role, keys []string) error {
+// employ gives people a role at an agency.
+func (t *town) employ(tx *db.Tx, agency thing.ID, role identity.Role, keys []string) error {
 	for _, key := range keys {
 		p, ok := t.person[key]
 		if !ok {

@@ -27,15 +27,18 @@ type Cast struct {
 
 // Load stores a vote with its ballots as if it had been held: in the ledger in one batch and, when
 // it is over, published and counted. It asks nobody's permission and records no event. Ballots of a
-// vote that is over are stored without any link to people. All in the caller's transaction.
+// vote that is over are stored without any link to people. A vote that has an ID was stored before
+// (by Store) and has no ballots yet. All in the caller's transaction.
 func (s *Service) Load(tx *db.Tx, v *Vote, ballots []Cast) (err error) {
 	return s.load(tx, v, ballots, online)
 }
 
 func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error {
 	v.Kind = Kind
-	if err := Store(tx, v); err != nil {
-		return err
+	if v.ID == 0 {
+		if err := Store(tx, v); err != nil {
+			return err
+		}
 	}
 	if v.State == thing.Draft {
 		return nil

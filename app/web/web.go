@@ -23,6 +23,7 @@ import (
 	"tequio/app/page"
 	"tequio/app/search"
 	"tequio/app/talk"
+	"tequio/app/vote"
 	"tequio/static"
 )
 
@@ -48,6 +49,7 @@ type Server struct {
 	Search   *search.Service
 	People   *identity.Service
 	Media    *media.Service
+	Votes    *vote.Service
 
 	Notices    *notice.Service
 	Moderation *moderation.Service

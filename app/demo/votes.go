@@ -1,0 +1,128 @@
+package demo
+
+import (
+	"fmt"
+	"io/fs"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/identity"
+	"tequio/app/thing"
+	"tequio/app/vote"
+)
+
+// minor is how many minor units a peso has.
+const minor = 100
+
+func (t *town) planVotes(files fs.FS, _ time.Time) error {
+	f, err := read[votesFile](files, "votes.toml")
+	if err != nil {
+		return err
+	}
+	for _, row := range f.Votes {
+		if err := t.vote(row); err != nil {
+			return fmt.Errorf("votes.toml, %s: %w", row.Slug, err)
+		}
+	}
+	return nil
+}
+
+// forms and rules are the file's words for what voters write and how it is counted.
+var (
+	forms = map[string]vote.Form{"one": vote.One, "approve": vote.Some, "budget": vote.Knapsack}
+	rules = map[string]string{"plurality": "plurality", "approval": "approval", "greedy": "greedy"}
+)
+
+// vote plans a vote: stored when it is published, its ballots when it closes, or now while it is
+// open. They go the way of every ballot: sealed, in the ledger, published and counted.
+func (t *town) vote(row voteRow) error {
+	v := &vote.Vote{
+		Body: row.Body, Who: row.Who, Effect: row.Effect, LeastLevel: identity.Level(row.Level), Electorate: int64(row.Electors),
+		ObjectionsAt: t.when(row.Objections),
+	}
+	v.Slug, v.Lang, v.Title, v.Summary, v.Subject, v.Place = row.Slug, "es", row.Title, row.Summary, row.Subject, row.Place
+	v.State, v.PublishedAt, v.OpensAt, v.ClosesAt = thing.Published, t.when(row.Published), t.when(row.Opens), t.when(row.Closes)
+	if len(t.staff[row.Agency]) == 0 {
+		return fmt.Errorf("no agency is called %q", row.Agency)
+	}
+	by := t.who(t.staff[row.Agency][0])
+	t.then(v.PublishedAt, func(tx *db.Tx) error {
+		v.Agency, v.Author, v.Questions = t.agency[row.Agency], by.ID, []vote.Question{t.question(row)}
+		if err := v.Check(); err != nil {
+			return err
+		}
+		if err := vote.Store(tx, v); err != nil {
+			return err
+		}
+		t.loaded.Things++
+		err := thing.Translate(tx, v.ID, "en", thing.Words{
+			"title": row.EN.Title, "summary": row.EN.Summary, "body": row.EN.Body, "who": row.EN.Who, "effect": row.EN.Effect,
+		})
+		if err != nil {
+			return err
+		}
+		return thing.Record(tx, by.ID, "vote.publish", v.ID, "")
+	})
+	if v.OpensAt.Before(t.start) {
+		t.then(v.OpensAt, func(tx *db.Tx) error { return thing.Record(tx, 0, "vote.open", v.ID, "") })
+	}
+	t.ballots(v, row)
+	return nil
+}
+
+// ballots plans that a vote's ballots are loaded, and its count when it is over.
+func (t *town) ballots(v *vote.Vote, row voteRow) {
+	voters := order(row.Slug, t.entitled(identity.Level(row.Level)))
+	at, over := v.ClosesAt, v.ClosesAt.Before(t.start)
+	if !over {
+		at = t.start
+	}
+	t.then(at, func(tx *db.Tx) error {
+		var casts []vote.Cast
+		for _, b := range row.Ballots {
+			marks := make([]vote.Mark, len(b.Choose))
+			for i, code := range b.Choose {
+				marks[i] = vote.Mark{Option: code, Value: 1}
+			}
+			ballot, err := v.Settle(vote.Ballot{marks})
+			if err != nil {
+				return err
+			}
+			for range b.N {
+				p := t.person[voters[len(casts)]]
+				casts = append(casts, vote.Cast{Person: p.ID, Level: p.Level, Ballot: ballot})
+			}
+		}
+		t.loaded.Ballots += len(casts)
+		if err := t.Votes.Load(tx, v, casts); err != nil || !over {
+			return err
+		}
+		return thing.Record(tx, 0, "vote.counted", v.ID, "")
+	})
+}
+
+// question is what a vote of the file asks.
+func (t *town) question(row voteRow) vote.Question {
+	q := vote.Question{
+		Form: forms[row.Kind], Rule: rules[row.Rule], Seats: 1, Budget: row.Budget * minor, Currency: t.set.Currency, Blank: true,
+		Params: vote.Params{Decimals: 2},
+	}
+	switch row.Kind {
+	case "one":
+		q.Most = 1
+	case "budget":
+		q.Ties = "cost,votes"
+	}
+	for _, o := range row.Options {
+		option := vote.Option{
+			Code: o.Key, Title: o.Title, Body: o.Body, Cost: o.Cost * minor, Thing: t.proposal[o.Proposal],
+			Words: map[string]thing.Words{"en": {"title": o.EN.Title, "body": o.EN.Body}},
+		}
+		if p, ok := t.set.Place(o.Place); ok {
+			option.Place = p.In("es")
+		}
+		option.Unit = t.short[o.Agency]
+		q.Options = append(q.Options, option)
+	}
+	return q
+}
