@@ -93,16 +93,17 @@ type moment struct {
 type town struct {
 	Rooms
 	calendar
-	set      instance.Settings
-	keys     []string // of people, in the order of the file
-	person   map[string]*identity.Person
-	staff    map[string][]string // agency → keys of those who work there, focal points first
-	short    map[string]string   // agency → what people call it
-	agency   map[string]thing.ID
-	proposal map[string]thing.ID
-	moments  []moment
-	loaded   Loaded
-	firstErr error
+	set       instance.Settings
+	keys      []string // of people, in the order of the file
+	person    map[string]*identity.Person
+	moderator *identity.Person
+	staff     map[string][]string // agency → keys of those who work there, focal points first
+	short     map[string]string   // agency → what people call it
+	agency    map[string]thing.ID
+	proposal  map[string]thing.ID
+	moments   []moment
+	loaded    Loaded
+	firstErr  error
 }
 
 func newTown(r Rooms, now time.Time) (*town, error) {

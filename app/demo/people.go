@@ -92,6 +92,7 @@ func (t *town) planPeople(files fs.FS, _ time.Time) error {
 		p.DemoRole = d.Role
 		join(d.Person, from)
 		if d.Role == "administrator" {
+			t.moderator = p
 			t.then(from, func(tx *db.Tx) error { return identity.Give(tx, p.ID, identity.Grant{Role: identity.Administrator}, 0) })
 		}
 	}

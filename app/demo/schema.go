@@ -93,6 +93,7 @@ type (
 		Text    string       `toml:"text"`
 		Agency  string       `toml:"agency"`
 		Hidden  string       `toml:"hidden"`
+		Code    string       `toml:"code"`
 		Replies []commentRow `toml:"reply"`
 	}
 	phaseRow struct {
@@ -119,6 +120,7 @@ type (
 		Agency    string `toml:"agency"`
 		Ended     string `toml:"ended"`
 		Reason    string `toml:"reason"`
+		Code      string `toml:"code"`
 		Versions  []struct {
 			At      string `toml:"at"`
 			Title   string `toml:"title"`

@@ -7,6 +7,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/identity"
+	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/app/vote"
 )
@@ -67,6 +68,10 @@ func (t *town) vote(row voteRow) error {
 		t.then(v.OpensAt, func(tx *db.Tx) error { return thing.Record(tx, 0, "vote.open", v.ID, "") })
 	}
 	t.ballots(v, row)
+	if r := row.Result; r.Text != "" {
+		t.answer(&v.ID, t.when(r.At), t.who(r.By), row.Agency, talk.Answer{Verdict: talk.Noted, Body: r.Text})
+	}
+	t.talk(&v.ID, nil, row.Comments)
 	return nil
 }
 

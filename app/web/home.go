@@ -13,7 +13,8 @@ type homeView struct {
 	Tagline, Lead string
 	Open          []Card
 	Next          *row
-	Decided       []Card
+	Gathering     []Card // proposals that look for support
+	Decided       []decision
 	Figures       []figure
 }
 
@@ -129,6 +130,3 @@ func (v *Visit) figures(tx *db.Tx) ([]figure, error) {
 		{v.T("home.figures.comments"), f.Comments}, {v.T("home.figures.answers"), f.Answers},
 	}, err
 }
-
-// decided are the latest decisions: things that were answered or closed with a result.
-func (v *Visit) decided(tx *db.Tx) (cards []Card, err error) { return nil, nil }
