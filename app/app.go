@@ -138,6 +138,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
+	a.Jobs.Every("backup", 10*time.Minute, a.nightly)
 	if err := a.loadTown(ctx); err != nil {
 		return err
 	}

@@ -31,6 +31,8 @@ type common struct {
 type commandLine struct {
 	common
 	Serve   serveVerb   `cmd:"" help:"Serve the instance to browsers."`
+	Backup  backupVerb  `cmd:"" help:"Write database and uploads to one file, while people use the instance."`
+	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
