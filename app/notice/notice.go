@@ -40,7 +40,7 @@ type news struct {
 // after a star: "*.open" is the opening of anything.
 var told = map[string]news{
 	"proposal.threshold":   {to: followers | author, letter: author},
-	"answer":               {to: followers | author | concerned, letter: author | concerned},
+	"answer.give":          {to: followers | author | concerned, letter: author | concerned},
 	"comment.reply":        {to: concerned},
 	"consultation.outcome": {to: followers | author | concerned, letter: concerned},
 	"entry.*":              {to: author | concerned, letter: author | concerned},

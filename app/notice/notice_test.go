@@ -14,7 +14,7 @@ import (
 
 func TestWord(t *testing.T) {
 	for verb, want := range map[string]string{
-		"answer": "answer", "entry.winner": "entry.*", "entry.submit": "", "vote.open": "*.open", "consultation.close": "*.close",
+		"answer.give": "answer.give", "entry.winner": "entry.*", "entry.submit": "", "vote.open": "*.open", "consultation.close": "*.close",
 		"support": "", "person.block": "", "thing.hide": "thing.hide", "challenge.void": "challenge.void",
 	} {
 		if got := Word(verb); got != want {
@@ -114,7 +114,7 @@ func TestFollowAndTell(t *testing.T) {
 		if n := w.followers(); n != 2 {
 			t.Fatalf("%d followers, not 2", n)
 		}
-		w.write(func(tx *db.Tx) error { return thing.Record(tx, w.people[1].ID, "answer", w.t.ID, "accepted") })
+		w.write(func(tx *db.Tx) error { return thing.Record(tx, w.people[1].ID, "answer.give", w.t.ID, "accepted") })
 		w.work()
 		for i, want := range []int64{1, 0, 0, 0} { // the one who did it is not told of it
 			if got := w.unread(i); got != want {

@@ -85,7 +85,7 @@ func (s *Service) Say(ctx context.Context, a identity.Actor, n Saying) (c Commen
 			if err := above.mayReply(t.ID); err != nil {
 				return err
 			}
-			e.Person = above.Author
+			e.Verb, e.Person = "comment.reply", above.Author
 		}
 		if err := InsertComment(tx, &c); err != nil {
 			return err

@@ -1,0 +1,331 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/identity"
+	"tequio/app/policy"
+	"tequio/app/talk"
+	"tequio/app/text"
+	"tequio/app/thing"
+)
+
+// Service lets people write, publish, change, support and withdraw proposals.
+type Service struct {
+	db    *db.DB
+	rules func() Rules
+}
+
+// NewService keeps proposals in d; rules are those of the instance at the moment they are asked for.
+func NewService(d *db.DB, rules func() Rules) *Service { return &Service{d, rules} }
+
+// Begin stores a new draft with a title. Faults: Invalid with field title; those of policy.
+func (s *Service) Begin(ctx context.Context, a identity.Actor, lang, title string) (p Proposal, err error) {
+	title = text.Line(title)
+	var c fault.Check
+	checkTitle(&c, title)
+	Words{Title: title}.checkSizes(&c)
+	if err := c.Err(); err != nil {
+		return p, err
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := policy.Allow(a, policy.Propose, thing.Thing{}, tx.Now); err != nil {
+			return err
+		}
+		p = Proposal{Thing: thing.Thing{Author: a.ID, Lang: lang, Title: title, State: thing.Draft}}
+		p.Slug = fmt.Sprintf("draft.%d", tx.NewID()) // no title makes such an address: it leaves the good ones to what is published
+		return Insert(tx, &p)
+	})
+	return p, err
+}
+
+// Draft is one's own proposal that is not published yet. Faults: NotFound, for everybody else too.
+func (s *Service) Draft(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error { p, err = draft(tx, a, id); return err })
+	return p, err
+}
+
+func draft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
+	p, err := Get(tx, id)
+	if err == nil && (p.State != thing.Draft || p.Author != a.ID || a.ID == 0) {
+		err = fault.New(fault.NotFound, "thing.missing")
+	}
+	return p, err
+}
+
+// A Writing changes the parts of a draft that are not nil.
+type Writing struct {
+	Title, Summary, Body, Subject, Place *string
+}
+
+func (w Writing) onto(p *Proposal) {
+	set := func(to *string, from *string, clean func(string) string) {
+		if from != nil {
+			*to = clean(*from)
+		}
+	}
+	set(&p.Title, w.Title, text.Line)
+	set(&p.Summary, w.Summary, text.Line)
+	set(&p.Body, w.Body, text.Clean)
+	set(&p.Subject, w.Subject, text.Line)
+	set(&p.Place, w.Place, text.Line)
+}
+
+// Save stores a draft as far as it is written: it may lack anything but a title. Faults: Invalid with
+// the fields of Words; NotFound.
+func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Writing) (p Proposal, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if p, err = draft(tx, a, id); err != nil {
+			return err
+		}
+		if err := policy.Allow(a, policy.Edit, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		w.onto(&p)
+		var c fault.Check
+		c.That(p.Title != "", "title", "proposal.title.empty")
+		Words{p.Title, p.Summary, p.Body}.checkSizes(&c)
+		if err := c.Err(); err != nil {
+			return err
+		}
+		p.HTML = text.Markdown(p.Body, text.Participant)
+		return save(tx, &p)
+	})
+	return p, err
+}
+
+// Discard takes a draft away for good.
+func (s *Service) Discard(ctx context.Context, a identity.Actor, id thing.ID) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := draft(tx, a, id); err != nil {
+			return err
+		}
+		return removeDraft(tx, id)
+	})
+}
+
+// Publish opens a draft for support under the rules of the day. Faults: Invalid with what is still
+// missing; NotFound; those of policy.
+func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
+	rules := s.rules()
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if p, err = draft(tx, a, id); err != nil {
+			return err
+		}
+		if err := policy.Allow(a, policy.Propose, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		var c fault.Check
+		Words{p.Title, p.Summary, p.Body}.check(&c)
+		if err := c.Err(); err != nil {
+			return err
+		}
+		p.publish(rules, tx.Now)
+		if p.Slug, err = thing.FreeSlug(tx, Kind, p.Title, p.ID); err != nil {
+			return err
+		}
+		if err := save(tx, &p); err != nil {
+			return err
+		}
+		first := Text{Version: 1, Title: p.Title, Summary: p.Summary, Body: p.Body, Author: a.ID, At: tx.Now}
+		if err := insertVersion(tx, p.ID, first); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "proposal.publish", p.ID, p.Title)
+	})
+	return p, err
+}
+
+// Edit replaces the text of one's own published proposal. seen is the version that the author had
+// before them. Faults: Invalid with fields title, summary, body, note; Conflict when the text changed
+// meanwhile; Closed when the rules no longer allow it; those of policy.
+func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, seen int64, w Words, note string) (p Proposal, err error) {
+	w.clean()
+	note = text.Line(note)
+	var c fault.Check
+	w.check(&c)
+	c.That(note != "", "note", "proposal.note.empty")
+	c.That(len([]rune(note)) <= noteMost, "note", "proposal.note.long", "max", int64(noteMost))
+	if err := c.Err(); err != nil {
+		return p, err
+	}
+	html := text.Markdown(w.Body, text.Participant)
+	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
+		if err := policy.Allow(a, policy.Edit, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		if err := p.MayEdit(tx.Now); err != nil {
+			return err
+		}
+		switch {
+		case p.Version != seen:
+			return fault.New(fault.Conflict, "proposal.edit.meanwhile")
+		case p.State == thing.Draft:
+			return fault.New(fault.NotFound, "thing.missing")
+		case p.Title == w.Title && p.Summary == w.Summary && p.Body == w.Body:
+			return nil
+		}
+		p.Title, p.Summary, p.Body, p.HTML = w.Title, w.Summary, w.Body, html
+		p.Version++
+		if err := save(tx, p); err != nil {
+			return err
+		}
+		next := Text{Version: p.Version, Title: p.Title, Summary: p.Summary, Body: p.Body, Note: note, Author: a.ID, At: tx.Now}
+		if err := insertVersion(tx, p.ID, next); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "proposal.edit", p.ID, note)
+	})
+	return p, err
+}
+
+// Withdraw takes one's own proposal back with a reason that everybody may read. Faults: Invalid with
+// field reason; Closed after the official answer; those of policy.
+func (s *Service) Withdraw(ctx context.Context, a identity.Actor, id thing.ID, reason string) (p Proposal, err error) {
+	reason = text.Line(reason)
+	var c fault.Check
+	c.That(reason != "", "reason", "proposal.reason.empty")
+	c.That(len([]rune(reason)) <= reasonMost, "reason", "proposal.reason.long", "max", int64(reasonMost))
+	if err := c.Err(); err != nil {
+		return p, err
+	}
+	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
+		if err := policy.Allow(a, policy.Withdraw, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		if err := p.MayWithdraw(tx.Now); err != nil {
+			return err
+		}
+		p.State, p.WithdrawnAt, p.Withdrawal = thing.Withdrawn, tx.Now, reason
+		if err := save(tx, p); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "proposal.withdraw", p.ID, reason)
+	})
+	return p, err
+}
+
+// Assign makes an agency responsible for the answer; 0: none.
+func (s *Service) Assign(ctx context.Context, a identity.Actor, id, agency thing.ID) (p Proposal, err error) {
+	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
+		if err := policy.Allow(a, policy.Answer, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		name := ""
+		if agency != 0 {
+			g, err := thing.Get(tx, agency)
+			if err != nil {
+				return err
+			}
+			if g.Kind != "agency" {
+				return fault.On("agency", "proposal.agency.unknown")
+			}
+			name = g.Title
+		}
+		if p.Agency == agency {
+			return nil
+		}
+		p.Agency = agency
+		if err := save(tx, p); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "proposal.assign", p.ID, name)
+	})
+	return p, err
+}
+
+// on runs do on a proposal under the lock that supports, comments and answers share with it.
+func (s *Service) on(ctx context.Context, id thing.ID, p *Proposal, do func(*db.Tx, *Proposal) error) error {
+	return s.db.WriteOn(ctx, thing.Scope(id), func(tx *db.Tx) (err error) {
+		if *p, err = Get(tx, id); err != nil {
+			return err
+		}
+		return do(tx, p)
+	})
+}
+
+// Support adds one person's support; supporting twice is supporting. Faults: those of policy, among
+// them Closed when the time for support is over.
+func (s *Service) Support(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
+	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
+		if err := policy.Allow(a, policy.Support, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		added, err := insertSupport(tx, p.ID, a.ID, a.Level)
+		if err != nil || !added {
+			return err
+		}
+		if err := thing.Add(tx, p.ID, thing.Supports, 1); err != nil {
+			return err
+		}
+		if err := thing.Record(tx, a.ID, "support.give", p.ID, ""); err != nil {
+			return err
+		}
+		p.Supports++
+		if !p.reach(tx.Now) {
+			return nil
+		}
+		if err := save(tx, p); err != nil {
+			return err
+		}
+		return thing.RecordEvent(tx, thing.Event{Verb: "proposal.threshold", Thing: p.ID, Person: p.Author})
+	})
+	return p, err
+}
+
+// Unsupport takes one person's support back; a threshold once reached stays reached.
+func (s *Service) Unsupport(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
+	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
+		if err := policy.Allow(a, policy.Support, p.Thing, tx.Now); err != nil {
+			return err
+		}
+		removed, err := removeSupport(tx, p.ID, a.ID)
+		if err != nil || !removed {
+			return err
+		}
+		p.Supports--
+		if err := thing.Add(tx, p.ID, thing.Supports, -1); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "support.take", p.ID, "")
+	})
+	return p, err
+}
+
+// Hook keeps a proposal in step with the official answers to it; it runs in their transaction.
+func Hook(tx *db.Tx, e thing.Event) error {
+	if e.Verb != "answer.give" {
+		return nil
+	}
+	t, err := thing.Get(tx, e.Thing)
+	if err != nil || t.Kind != Kind {
+		return err
+	}
+	return Settle(tx, t.ID)
+}
+
+// Settle reads the official answer that holds into the proposal.
+func Settle(tx *db.Tx, id thing.ID) error {
+	p, err := Get(tx, id)
+	if err != nil {
+		return err
+	}
+	answers, err := talk.Answers(tx, id)
+	if err != nil {
+		return err
+	}
+	p.Verdict = ""
+	if len(answers) > 0 {
+		p.Verdict = answers[0].Verdict
+	}
+	return save(tx, &p)
+}
+
+// Source is what search reads of a proposal beyond its title and summary.
+func Source(tx *db.Tx, t thing.Thing) (map[string]string, error) {
+	p, err := Get(tx, t.ID)
+	return map[string]string{t.Lang: p.Body}, err
+}

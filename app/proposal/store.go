@@ -1,0 +1,205 @@
+package proposal
+
+import (
+	"fmt"
+	"strings"
+
+	"tequio/app/db"
+	"tequio/app/identity"
+	"tequio/app/text"
+	"tequio/app/thing"
+)
+
+const (
+	columns = `p.body, p.html, p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal`
+	join    = `JOIN proposal p ON p.id = t.id`
+)
+
+func fields(p *Proposal) []any {
+	return []any{&p.Body, &p.HTML, &p.Version, &p.Threshold, &p.AnswerDays, db.Time(&p.ReachedAt), &p.Verdict, db.Time(&p.WithdrawnAt), &p.Withdrawal}
+}
+
+func scan(r db.Row) (p Proposal, err error) {
+	err = r.Scan(append(thing.Fields(&p.Thing), fields(&p)...)...)
+	return
+}
+
+const selectProposal = `SELECT ` + thing.Columns + `, ` + columns + ` FROM thing t ` + join + ` `
+
+// Get returns a proposal, or the fault thing.missing.
+func Get(tx *db.Tx, id thing.ID) (Proposal, error) {
+	p, err := db.One(tx, scan, selectProposal+`WHERE t.id = $1`, id)
+	return p, thing.Missing(err)
+}
+
+// Find returns the proposal under a slug, or the fault thing.missing.
+func Find(tx *db.Tx, slug string) (Proposal, error) {
+	p, err := db.One(tx, scan, selectProposal+`WHERE t.kind = 'proposal' AND t.slug = $1`, slug)
+	return p, thing.Missing(err)
+}
+
+// listColumns leave the long texts out of lists.
+const listColumns = `'', '', p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal`
+
+// List returns one page of proposals, without their bodies; see thing.List.
+func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
+	return thing.List(tx, q, listColumns, join, func(t *thing.Thing) ([]any, func() Proposal) {
+		p := new(Proposal)
+		return fields(p), func() Proposal { p.Thing = *t; return *p }
+	})
+}
+
+// Count returns how many proposals the query would list in all.
+func Count(tx *db.Tx, q thing.Query) (int64, error) {
+	return thing.Count(tx, q, join)
+}
+
+// In narrows a query to the proposals at a stage; others than those of Listed ask nothing.
+func In(q *thing.Query, s Stage) {
+	switch s {
+	case Collecting:
+		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND (t.closes_at IS NULL OR t.closes_at > ?)`, q.Now)
+	case Expired:
+		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND t.closes_at <= ?`, q.Now)
+	case Reached:
+		q.Where(`p.verdict = '' AND p.reached_at IS NOT NULL`)
+	case Review, Accepted, Partly, Rejected:
+		q.Where(`p.verdict = ?`, s)
+	}
+}
+
+// Waiting lists the proposals that the authority owes an answer, the longest waiting first, of the
+// agencies named and of none; of every agency when all is set.
+func Waiting(tx *db.Tx, all bool, agencies []int64, n int) ([]Proposal, error) {
+	where, args := `p.wanting = 1 AND t.hidden_at IS NULL`, []any{n}
+	if !all {
+		marks, more := thing.In(append([]int64{0}, agencies...), 2)
+		where += ` AND COALESCE(t.agency_id, 0) IN (` + marks + `)`
+		args = append(args, more...)
+	}
+	return db.All(tx, scan, selectProposal+`WHERE `+where+` ORDER BY p.reached_at, t.id LIMIT $1`, args...)
+}
+
+// Drafts lists what a person has begun to write, the latest first.
+func Drafts(tx *db.Tx, who identity.ID) ([]Proposal, error) {
+	return db.All(tx, scan, selectProposal+`WHERE t.author_id = $1 AND t.kind = 'proposal' AND t.state = 'draft' ORDER BY t.id DESC LIMIT 100`, who)
+}
+
+// By lists what a person has proposed, drafts left out, the latest first.
+func By(tx *db.Tx, who identity.ID) ([]Proposal, error) {
+	return db.All(tx, scan, selectProposal+`WHERE t.author_id = $1 AND t.kind = 'proposal' AND t.state <> 'draft' ORDER BY t.id DESC LIMIT 200`, who)
+}
+
+// Backed lists the proposals that a person supports, the latest support first.
+func Backed(tx *db.Tx, who identity.ID) ([]Proposal, error) {
+	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 ORDER BY s.at DESC LIMIT 200`, who)
+}
+
+// Insert stores a proposal and the versions of its text, oldest first; without versions, its text is
+// the only one. Body becomes HTML where that is empty. Header, dates and frozen rules are taken as
+// they are; it asks nobody and records nothing.
+func Insert(tx *db.Tx, p *Proposal, earlier ...Text) error {
+	p.Kind = Kind
+	if p.HTML == "" {
+		p.HTML = text.Markdown(p.Body, text.Participant)
+	}
+	p.Version = int64(len(earlier)) + 1
+	if err := thing.Create(tx, &p.Thing); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO proposal (id, body, html, version, threshold, answer_days, reached_at, verdict, withdrawn_at, withdrawal, wanting)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, p.ID, p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt,
+		p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting()); err != nil {
+		return err
+	}
+	if p.State == thing.Draft {
+		return nil
+	}
+	current := Text{Title: p.Title, Summary: p.Summary, Body: p.Body, Author: p.Author, At: p.PublishedAt}
+	for i, v := range append(earlier, current) {
+		v.Version = int64(i) + 1
+		if v.Author == 0 {
+			v.Author = p.Author
+		}
+		if err := insertVersion(tx, p.ID, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// save stores what may change in a proposal, its header included.
+func save(tx *db.Tx, p *Proposal) error {
+	if err := thing.Save(tx, &p.Thing); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE proposal SET body = $1, html = $2, version = $3, threshold = $4, answer_days = $5, reached_at = $6, verdict = $7,
+		withdrawn_at = $8, withdrawal = $9, wanting = $10 WHERE id = $11`,
+		p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt, p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting(), p.ID)
+	return err
+}
+
+// removeDraft takes a draft away for good; nothing but its text hangs on it.
+func removeDraft(tx *db.Tx, id thing.ID) error {
+	for _, q := range []string{`DELETE FROM proposal WHERE id = $1`, `DELETE FROM thing WHERE id = $1`} {
+		if _, err := tx.Exec(q, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertVersion(tx *db.Tx, id thing.ID, v Text) error {
+	_, err := tx.Exec(`INSERT INTO proposal_version (proposal_id, version, title, summary, body, note, author_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, v.Version, v.Title, v.Summary, v.Body, v.Note, v.Author, v.At)
+	return err
+}
+
+// Versions returns every text a published proposal had, the newest first.
+func Versions(tx *db.Tx, id thing.ID) ([]Text, error) {
+	return db.All(tx, func(r db.Row) (v Text, err error) {
+		err = r.Scan(&v.Version, &v.Title, &v.Summary, &v.Body, &v.Note, &v.Author, db.Time(&v.At))
+		return
+	}, `SELECT version, title, summary, body, note, author_id, at FROM proposal_version WHERE proposal_id = $1 ORDER BY version DESC LIMIT 200`, id)
+}
+
+// insertSupport reports whether the support is new.
+func insertSupport(tx *db.Tx, id thing.ID, who identity.ID, level identity.Level) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, id, who, level, tx.Now)
+	return n > 0, err
+}
+
+// removeSupport reports whether there was one.
+func removeSupport(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
+	n, err := tx.Exec(`DELETE FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	return n > 0, err
+}
+
+// Supports reports whether a person supports a thing.
+func Supports(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
+	n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	return n > 0, err
+}
+
+// Residents returns how many of a thing's supporters were verified residents when they supported it.
+func Residents(tx *db.Tx, id thing.ID) (int64, error) {
+	return db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1 AND level >= $2`, id, identity.Resident)
+}
+
+// InsertBackings stores many supports of one proposal at once and counts them with it. The people
+// must differ and not support it yet; it asks nobody and records nothing.
+func InsertBackings(tx *db.Tx, id thing.ID, all []Backing) error {
+	const atOnce = 100
+	for rest := all; len(rest) > 0; rest = rest[min(atOnce, len(rest)):] {
+		var rows []string
+		var args []any
+		for i, b := range rest[:min(atOnce, len(rest))] {
+			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d)", 4*i+1, 4*i+2, 4*i+3, 4*i+4))
+			args = append(args, id, b.Person, b.Level, b.At)
+		}
+		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+			return err
+		}
+	}
+	return thing.Add(tx, id, thing.Supports, len(all))
+}
