@@ -18,6 +18,7 @@ import (
 	"tequio/app/media"
 	"tequio/app/moderation"
 	"tequio/app/notice"
+	"tequio/app/proposal"
 	"tequio/app/search"
 	"tequio/app/talk"
 	"tequio/app/thing"
@@ -149,13 +150,13 @@ func (a *App) wire(ctx context.Context) error {
 	return nil
 }
 
-// loadTown loads the demo town where the operator asked for it. Only the search index listens: the
-// town's past is no news, so nobody is told of it and no mail goes out.
+// loadTown loads the demo town where the operator asked for it. Only what keeps the
+// rooms in step listens: the town's past is no news, so nobody is told of it and no mail goes out.
 func (a *App) loadTown(ctx context.Context) (err error) {
 	if !a.Town {
 		return nil
 	}
-	thing.OnRecord(a.DB, a.Server.Search.Index)
+	thing.OnRecord(a.DB, proposal.Hook, a.Server.Search.Index)
 	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance, Votes: a.Server.Votes})
 	return err
 }
@@ -168,5 +169,5 @@ func (a *App) Close() error {
 
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {
-	return map[thing.Kind]search.Source{}
+	return map[thing.Kind]search.Source{proposal.Kind: proposal.Source}
 }

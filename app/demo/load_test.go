@@ -9,6 +9,8 @@ import (
 	"tequio/app/db/dbtest"
 	"tequio/app/demo"
 	"tequio/app/instance"
+	"tequio/app/proposal"
+	"tequio/app/thing"
 	"tequio/app/vote"
 )
 
@@ -22,6 +24,7 @@ func TestLoadsOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		thing.OnRecord(d, proposal.Hook)
 		rooms := demo.Rooms{DB: d, Instance: inst, Votes: votes}
 		l, err := demo.Load(context.Background(), rooms)
 		if err != nil {

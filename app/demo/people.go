@@ -55,7 +55,6 @@ func (t *town) planTown(files fs.FS, now time.Time) error {
 func settings(f townFile) instance.Settings {
 	set := instance.Defaults()
 	set.Name, set.Zone, set.Languages, set.Currency, set.Hue = f.Name, f.Zone, f.Languages, f.Currency, f.Hue
-	set.Operator = f.Name
 	set.Contact = strings.Join([]string{f.Contact.Address, f.Contact.Phone, f.Contact.Email}, " · ")
 	set.Tagline = f.Tagline.words()
 	set.Front = map[string]string{"es": text.Plain(f.Front.ES), "en": text.Plain(f.Front.EN)}
@@ -113,6 +112,7 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 	if err != nil {
 		return err
 	}
+	t.set.Operator = f.Agencies[0].Name
 	for _, g := range f.Agencies {
 		t.short[g.Slug] = g.Short
 		t.staff[g.Slug] = slices.Concat(g.Focal, g.Editors, g.Evaluators)

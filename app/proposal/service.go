@@ -168,18 +168,31 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, seen 
 		case p.Title == w.Title && p.Summary == w.Summary && p.Body == w.Body:
 			return nil
 		}
-		p.Title, p.Summary, p.Body, p.HTML = w.Title, w.Summary, w.Body, html
-		p.Version++
-		if err := save(tx, p); err != nil {
-			return err
-		}
-		next := Text{Version: p.Version, Title: p.Title, Summary: p.Summary, Body: p.Body, Note: note, Author: a.ID, At: tx.Now}
-		if err := insertVersion(tx, p.ID, next); err != nil {
-			return err
-		}
-		return thing.Record(tx, a.ID, "proposal.edit", p.ID, note)
+		return storeEdit(tx, a.ID, p, w, html, note)
 	})
 	return p, err
+}
+
+// StoreEdit is Edit without asking who or when: it gives a proposal its next text.
+func StoreEdit(tx *db.Tx, who identity.ID, id thing.ID, w Words, note string) error {
+	p, err := Get(tx, id)
+	if err != nil {
+		return err
+	}
+	return storeEdit(tx, who, &p, w, text.Markdown(w.Body, text.Participant), note)
+}
+
+func storeEdit(tx *db.Tx, who identity.ID, p *Proposal, w Words, html, note string) error {
+	p.Title, p.Summary, p.Body, p.HTML = w.Title, w.Summary, w.Body, html
+	p.Version++
+	if err := save(tx, p); err != nil {
+		return err
+	}
+	next := Text{Version: p.Version, Title: p.Title, Summary: p.Summary, Body: p.Body, Note: note, Author: who, At: tx.Now}
+	if err := insertVersion(tx, p.ID, next); err != nil {
+		return err
+	}
+	return thing.Record(tx, who, "proposal.edit", p.ID, note)
 }
 
 // Withdraw takes one's own proposal back with a reason that everybody may read. Faults: Invalid with
