@@ -137,7 +137,24 @@ func (s *style) parse(src []byte) (ast.Node, goldmark.Markdown, error) {
 	if deeper(doc, maxDepth) {
 		return nil, nil, errBeyond
 	}
+	levelHeadings(doc)
 	return doc, md, nil
+}
+
+// levelHeadings gives headings the levels 1, 2 … by how they nest, whatever their writer began with,
+// so that a page never skips a level (WCAG 1.3.1).
+func levelHeadings(doc ast.Node) {
+	var open []int // the written levels of the headings above
+	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if h, ok := n.(*ast.Heading); ok && entering {
+			for len(open) > 0 && open[len(open)-1] >= h.Level {
+				open = open[:len(open)-1]
+			}
+			open = append(open, h.Level)
+			h.Level = len(open)
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // nesting returns how many quotes and lists open on the line that opens most:

@@ -15,7 +15,8 @@ func TestMarkdown(t *testing.T) {
 	}{
 		"a participant's heading": {Participant, "# Agua", "<h3>Agua</h3>"},
 		"an official's heading":   {Official, "# Agua", "<h2>Agua</h2>"},
-		"no heading below six":    {Participant, "##### Agua", "<h6>Agua</h6>"},
+		"a heading begun low":     {Participant, "##### Agua", "<h3>Agua</h3>"},
+		"headings never skip":     {Official, "## Agua\n#### Pozos\n## Luz", "<h2>Agua</h2>\n<h3>Pozos</h3>\n<h2>Luz</h2>"},
 		"line ends are kept":      {Participant, "uno\ndos", "<p>uno<br>\ndos</p>"},
 		"an official's are not":   {Official, "uno\ndos", "<p>uno\ndos</p>"},
 		"tags are words":          {Participant, "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"},

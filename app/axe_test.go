@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// A kind of page, by an address of the demo that shows it, and who looks at it ("": nobody in
+// particular). link finds the address on another page where it is not known beforehand: the first
+// link of the page that begins so.
+type kindOfPage struct{ who, at, link string }
+
+// kindsOfPages are all of them.
+var kindsOfPages = []kindOfPage{
+	{"", "/", ""},
+	{"", "/agencies", ""},
+	{"", "/agencies", "^/agencies/"},
+	{"", "/search", ""},
+	{"", "/search?q=agua", ""},
+	{"", "/about", ""},
+	{"", "/nowhere", ""},
+	{"", "/login", ""},
+}
+
+// violations runs axe on the page as it stands.
+const violations = `axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r =>
+  JSON.stringify(r.violations.map(x => x.id + ': ' + x.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.failureSummary || '').slice(0, 160)).join(' | '))))`
+
+// TestAccessibility runs axe on every kind of page, in both languages, light and dark, at 320 and
+// 1280 px, and looks for sideways scrolling at 320 px.
+func TestAccessibility(t *testing.T) {
+	axe, err := os.ReadFile("web/testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newTown(t)
+	windows := map[string]*visitor{}
+	for _, k := range kindsOfPages {
+		v := windows[k.who]
+		if v == nil {
+			v = w.visit(t, 1280, true)
+			v.bypassCSP()
+			if k.who != "" {
+				v.signIn(k.who)
+			}
+			windows[k.who] = v
+		}
+		address := v.find(k)
+		for _, lang := range []string{"es", "en"} {
+			t.Run(strings.Trim(k.who+address+" "+lang, "/"), func(t *testing.T) {
+				v.t = t
+				v.open(withLang(address, lang))
+				v.do("axe", chromedp.Evaluate[chromedp.Void](string(axe)+";void 0"))
+				for _, width := range []int64{320, 1280} {
+					v.do("width", chromedp.EmulateViewport(width, 900))
+					for _, scheme := range []string{"light", "dark"} {
+						v.scheme(scheme)
+						v.violates(width, scheme)
+					}
+					if width == 320 {
+						if over := look[int](v, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+							v.shot("sideways")
+							t.Errorf("scrolls sideways by %d px at 320 px: %s", over, look[string](v, widest))
+						}
+					}
+				}
+			})
+		}
+	}
+	for _, v := range windows {
+		v.t = t
+		v.stayedHome()
+	}
+}
+
+// widest names the elements that stick out.
+const widest = `[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.table-scroll'))
+  .slice(0, 4).map(e => e.tagName + '.' + e.className).join(', ')`
+
+func withLang(address, lang string) string {
+	join := "?"
+	if strings.Contains(address, "?") {
+		join = "&"
+	}
+	return address + join + "lang=" + lang
+}
+
+func (v *visitor) violates(width int64, scheme string) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, stepTime)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](violations, chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.t.Fatalf("axe: %v", err)
+	}
+	var all []string
+	if err := json.Unmarshal([]byte(got), &all); err != nil {
+		v.t.Fatal(err)
+	}
+	if len(all) > 0 {
+		v.shot(fmt.Sprint("axe-", width, scheme))
+	}
+	for _, one := range all {
+		v.t.Errorf("at %d px, %s: %s", width, scheme, one)
+	}
+}
+
+// find is the address of a kind of page.
+func (v *visitor) find(k kindOfPage) string {
+	if k.link == "" {
+		return k.at
+	}
+	v.open(k.at)
+	got := look[string](v, fmt.Sprintf(`(([...document.querySelectorAll('main a')].map(a => a.getAttribute('href')).find(h => h && new RegExp(%q).test(h))) || '')`, k.link))
+	if got == "" {
+		v.t.Errorf("%s has no link like %s", k.at, k.link)
+		return k.at
+	}
+	return got
+}
+
+// firstVisitMost is what a first visit may transfer, in bytes.
+const firstVisitMost = 100_000
+
+// TestFirstVisitIsLight loads kinds of pages with empty caches and adds up what crossed the line.
+func TestFirstVisitIsLight(t *testing.T) {
+	w := newTown(t)
+	finder := w.visit(t, 1280, true)
+	for _, k := range kindsOfPages {
+		if k.who != "" {
+			continue
+		}
+		address := finder.find(k)
+		t.Run(strings.Trim(address, "/"), func(t *testing.T) {
+			v := w.visit(t, 390, true)
+			var bytes atomic.Int64
+			if err := chromedp.Listen(v.ctx, func(ev any) {
+				if e, ok := ev.(*network.EventLoadingFinished); ok {
+					bytes.Add(int64(e.EncodedDataLength))
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+			v.open(address)
+			v.do("fonts", chromedp.Evaluate[chromedp.Void](`document.fonts.ready.then(() => undefined)`, chromedp.EvalAwaitPromise))
+			for last := int64(-1); last != bytes.Load(); { // until nothing more arrives
+				last = bytes.Load()
+				<-time.After(100 * time.Millisecond)
+			}
+			if n := bytes.Load(); n > firstVisitMost || n < 10_000 {
+				t.Errorf("%d bytes on a first visit", n)
+			} else {
+				t.Logf("%d bytes", n)
+			}
+			v.stayedHome()
+		})
+	}
+}
