@@ -126,6 +126,10 @@ func (a *App) wire(ctx context.Context) error {
 		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: sessions,
 		People: identity.NewService(a.DB, sessions),
 		Talk:   talk.NewService(a.DB),
+		Proposals: proposal.NewService(a.DB, func() proposal.Rules {
+			set := inst.Current()
+			return proposal.Rules{Threshold: set.Threshold, Period: set.Period, AnswerDays: set.AnswerIn}
+		}),
 	}
 	s.Media = files
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)
@@ -143,7 +147,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.loadTown(ctx); err != nil {
 		return err
 	}
-	thing.OnRecord(a.DB, s.Bump, s.Search.Index, s.Notices.Hook)
+	thing.OnRecord(a.DB, proposal.Hook, s.Bump, s.Search.Index, s.Notices.Hook)
 	if err := s.Prepare(); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

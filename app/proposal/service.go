@@ -59,6 +59,7 @@ func draft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
 // A Writing changes the parts of a draft that are not nil.
 type Writing struct {
 	Title, Summary, Body, Subject, Place *string
+	Whole                                bool // the texts written must be fit to publish
 }
 
 func (w Writing) onto(p *Proposal) {
@@ -72,6 +73,17 @@ func (w Writing) onto(p *Proposal) {
 	set(&p.Body, w.Body, text.Clean)
 	set(&p.Subject, w.Subject, text.Line)
 	set(&p.Place, w.Place, text.Line)
+}
+
+func (w Writing) checkWhole(c *fault.Check, p Proposal) {
+	if !w.Whole {
+		return
+	}
+	if w.Title != nil {
+		checkTitle(c, p.Title)
+	}
+	c.That(w.Summary == nil || p.Summary != "", "summary", "proposal.summary.empty")
+	c.That(w.Body == nil || p.Body != "", "body", "proposal.body.empty")
 }
 
 // Save stores a draft as far as it is written: it may lack anything but a title. Faults: Invalid with
@@ -88,6 +100,7 @@ func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Wri
 		var c fault.Check
 		c.That(p.Title != "", "title", "proposal.title.empty")
 		Words{p.Title, p.Summary, p.Body}.checkSizes(&c)
+		w.checkWhole(&c, p)
 		if err := c.Err(); err != nil {
 			return err
 		}
@@ -337,8 +350,18 @@ func Settle(tx *db.Tx, id thing.ID) error {
 	return save(tx, &p)
 }
 
-// Source is what search reads of a proposal beyond its title and summary.
-func Source(tx *db.Tx, t thing.Thing) (map[string]string, error) {
-	p, err := Get(tx, t.ID)
-	return map[string]string{t.Lang: p.Body}, err
+// Of returns the proposals of these things, in their order.
+func (s *Service) Of(ctx context.Context, things []thing.Thing) (all []Proposal, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all = all[:0]
+		for _, t := range things {
+			p, err := Get(tx, t.ID)
+			if err != nil {
+				return err
+			}
+			all = append(all, p)
+		}
+		return nil
+	})
+	return all, err
 }

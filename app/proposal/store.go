@@ -203,3 +203,12 @@ func InsertBackings(tx *db.Tx, id thing.ID, all []Backing) error {
 	}
 	return thing.Add(tx, id, thing.Supports, len(all))
 }
+
+// Source is what search reads of a proposal beyond its title and summary.
+func Source(tx *db.Tx, t thing.Thing) (map[string]string, error) {
+	body, err := db.One(tx, db.Value[string], `SELECT body FROM proposal WHERE id = $1`, t.ID)
+	if db.IsNone(err) {
+		return nil, nil
+	}
+	return map[string]string{t.Lang: body}, err
+}

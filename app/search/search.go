@@ -204,3 +204,38 @@ func (s *Service) Excerpt(body, query string) []Piece {
 	}
 	return out
 }
+
+// similarMost is how many candidates are looked at for what is similar.
+const similarMost = 30
+
+// Similar returns up to n public things of a kind whose titles share words with a title, those that
+// share most first; whether they are open or long answered makes no difference. A thing must share
+// a third of the words, so that one common word proves nothing.
+func (s *Service) Similar(ctx context.Context, title, lang string, k thing.Kind, n int) (all []thing.Thing, err error) {
+	stems := text.Stems(title, lang)
+	if len(stems) == 0 {
+		return nil, nil
+	}
+	stems = stems[:min(len(stems), 2*wordsMost)]
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		candidates, err := similar(tx, stems, k, similarMost)
+		all = all[:0]
+		for _, t := range candidates {
+			if shared := shares(stems, text.Stems(t.Title, t.Lang)); 3*shared >= len(stems) && len(all) < n {
+				all = append(all, t)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
+// shares counts the words of a that b holds too.
+func shares(a, b []string) (n int) {
+	for _, w := range a {
+		if slices.Contains(b, w) {
+			n++
+		}
+	}
+	return n
+}

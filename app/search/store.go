@@ -79,3 +79,21 @@ func find(tx *db.Tx, terms [][]string, q Query) ([]thing.Thing, error) {
 		`SELECT `+thing.Columns+` FROM `+from+` WHERE `+where+` ORDER BY CASE WHEN `+isOpen+` THEN 0 ELSE 1 END, `+rank+
 			fmt.Sprintf(`, t.id DESC LIMIT $%d OFFSET $%d`, len(args)-1, len(args)), args...)
 }
+
+// similar returns the things of a kind whose titles hold any of the stems, the best match first.
+func similar(tx *db.Tx, stems []string, k thing.Kind, n int) ([]thing.Thing, error) {
+	from, match, rank := `search JOIN thing t ON t.id = search.rowid`, `search MATCH $1`, `bm25(search, 1.0, 0.0)`
+	form, or, whole := `"%s"`, " OR ", "title : (%s)"
+	if !tx.IsSQLite() {
+		from, match, rank = `search JOIN thing t ON t.id = search.thing_id`, `search.stems @@ to_tsquery('simple', $1)`,
+			`-ts_rank(search.stems, to_tsquery('simple', $1))`
+		form, or, whole = `'%s':A`, " | ", "%s"
+	}
+	var words []string
+	for _, s := range stems {
+		words = append(words, fmt.Sprintf(form, s))
+	}
+	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
+		`SELECT `+thing.Columns+` FROM `+from+` WHERE `+match+` AND t.kind = $2 AND t.state = 'published' AND t.hidden_at IS NULL
+			AND t.published_at <= $3 ORDER BY `+rank+`, t.id DESC LIMIT $4`, fmt.Sprintf(whole, strings.Join(words, or)), k, tx.Now, n)
+}

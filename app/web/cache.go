@@ -150,6 +150,10 @@ const (
 func scopeThing(id thing.ID) string { return fmt.Sprintf("thing:%d", id) }
 func scopeKind(k thing.Kind) string { return "kind:" + string(k) }
 
+// scopeAt is the thing whose page is at an address: a page that is kept under it needs no query to
+// know what it shows.
+func scopeAt(path string) string { return "at:" + path }
+
 // Bump is the hook that makes pages stale once the event is durable: those of the thing, of its
 // parent, of the lists of its kind.
 func (s *Server) Bump(tx *db.Tx, e thing.Event) error {
@@ -172,7 +176,7 @@ func touched(tx *db.Tx, e thing.Event) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	scopes := []string{scopeThing(t.ID), scopeKind(t.Kind)}
+	scopes := []string{scopeThing(t.ID), scopeKind(t.Kind), scopeAt(t.Path())}
 	if t.Parent != 0 {
 		scopes = append(scopes, scopeThing(t.Parent))
 	}

@@ -18,6 +18,8 @@ import (
 	"tequio/app/job"
 	"tequio/app/moderation"
 	"tequio/app/notice"
+	"tequio/app/proposal"
+	"tequio/app/search"
 	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/data"
@@ -60,13 +62,15 @@ func newTown(t *testing.T, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 	}
 	sessions := identity.NewSessions(d)
 	s := &Server{Config: Config{BaseURL: "http://localhost", Key: []byte("0123456789abcdef0123456789abcdef"), Version: "test"},
-		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions), Talk: talk.NewService(d)}
+		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions), Talk: talk.NewService(d),
+		Proposals: proposal.NewService(d, func() proposal.Rules { return proposal.Rules{Threshold: 3, Period: 30, AnswerDays: 10} })}
 	jobs := job.NewRunner(d)
 	s.Notices, s.Moderation = notice.NewService(d, jobs), moderation.NewService(d, sessions)
+	s.Search = search.NewService(d, []string{"es", "en"}, map[thing.Kind]search.Source{proposal.Kind: proposal.Source})
 	for _, m := range more {
 		m(s)
 	}
-	thing.OnRecord(d, s.Bump, s.Notices.Hook)
+	thing.OnRecord(d, proposal.Hook, s.Search.Index, s.Bump, s.Notices.Hook)
 	if err := s.Prepare(); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"tequio/app/moderation"
 	"tequio/app/notice"
 	"tequio/app/page"
+	"tequio/app/proposal"
 	"tequio/app/search"
 	"tequio/app/talk"
 	"tequio/app/vote"
@@ -54,6 +55,7 @@ type Server struct {
 	Notices    *notice.Service
 	Moderation *moderation.Service
 	Talk       *talk.Service
+	Proposals  *proposal.Service
 
 	cache    *cache
 	limits   *limiter

@@ -1,0 +1,272 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/page"
+	"tequio/app/policy"
+	"tequio/app/proposal"
+	"tequio/app/talk"
+	"tequio/app/thing"
+)
+
+// proposalList is how proposals are listed.
+var proposalList = &list[proposal.Proposal, proposalRow]{
+	kind: proposal.Kind, path: "/proposals",
+	sorts: []thing.Sort{thing.Newest, thing.Supported, thing.Discussed, thing.Closing, thing.Random},
+	filters: []filter{
+		{"state", "list.phase", func(v *Visit) (all []choice, err error) {
+			for _, s := range proposal.Listed {
+				all = append(all, choice{Value: string(s), Text: v.T("proposal.stage." + string(s))})
+			}
+			return all, nil
+		}, func(q *thing.Query, value string) { proposal.In(q, proposal.Stage(value)) }},
+		subjectFilter, placeFilter, agencyFilter,
+	},
+	load: proposal.List, count: proposal.Count,
+	head:   func(p *proposal.Proposal) *thing.Thing { return &p.Thing },
+	card:   (*Visit).proposalCard,
+	export: (*Visit).proposalRow,
+}
+
+// proposalRow is a proposal in the open data.
+type proposalRow struct {
+	ID        int64  `json:"id"`
+	Address   string `json:"address"`
+	Title     string `json:"title"`
+	Summary   string `json:"summary"`
+	Language  string `json:"language"`
+	Subject   string `json:"subject"`
+	Place     string `json:"place"`
+	Stage     string `json:"stage"`
+	Published string `json:"published"`
+	Closes    string `json:"closes"`
+	Reached   string `json:"reached"`
+	AnswerBy  string `json:"answer_by"`
+	DaysLate  int64  `json:"days_late"`
+	Threshold int64  `json:"threshold"`
+	Supports  int64  `json:"supports"`
+	Comments  int64  `json:"comments"`
+	Version   int64  `json:"version"`
+}
+
+func (v *Visit) proposalRow(p proposal.Proposal) proposalRow {
+	return proposalRow{ID: int64(p.ID), Address: v.s.BaseURL + p.Path(), Title: p.Title, Summary: p.Summary, Language: p.Lang, Subject: p.Subject,
+		Place: p.Place, Stage: string(p.StageAt(v.Now)), Published: v.stamp(p.PublishedAt), Closes: v.stamp(p.ClosesAt), Reached: v.stamp(p.ReachedAt),
+		AnswerBy: v.stamp(p.AnswerBy()), DaysLate: p.DaysLate(v.Now), Threshold: p.Threshold, Supports: p.Supports, Comments: p.Comments, Version: p.Version}
+}
+
+type proposalListView struct {
+	Lead string
+	List listView
+}
+
+var proposalListTmpl = page.New[proposalListView]("proposal/list")
+
+func (s *Server) proposals(v *Visit) error {
+	if to := proposalList.shuffle(v); to != "" {
+		return v.Redirect(to)
+	}
+	return keep(v, proposalListTmpl, forAll(scopeKind(proposal.Kind), scopeKind("agency")), func() (Head, proposalListView, error) {
+		set := s.Instance.Current()
+		m := proposalListView{Lead: v.T("proposal.list.lead", "n", set.Threshold, "days", set.AnswerIn)}
+		err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.List, err = proposalList.show(v, tx); return err })
+		return Head{Title: v.T("nav.proposals"), Section: "proposals", Description: m.Lead, Feed: m.List.Feed}, m, err
+	})
+}
+
+var stageClasses = map[proposal.Stage]string{
+	proposal.Draft: "tag-info", proposal.Collecting: "tag-brand", proposal.Reached: "tag-warn", proposal.Review: "tag-info",
+	proposal.Accepted: "tag-ok", proposal.Partly: "tag-warn", proposal.Rejected: "tag-bad", proposal.Noted: "tag-info",
+	proposal.Withdrawn: "tag-bad", proposal.Hidden: "tag-bad",
+}
+
+func (v *Visit) stageTag(p proposal.Proposal) Tag {
+	s := p.StageAt(v.Now)
+	return Tag{v.T("proposal.stage." + string(s)), stageClasses[s]}
+}
+
+func (v *Visit) proposalCard(p proposal.Proposal) Card {
+	c := v.card(p.Thing)
+	tag := v.stageTag(p)
+	c.Tag = &tag
+	c.Foot = []Fact{{"thumbs-up", v.T("proposal.supports.of", "n", p.Supports, "of", p.Threshold), ""}}
+	if late := p.DaysLate(v.Now); late > 0 {
+		c.Foot = append(c.Foot, Fact{"alert", v.late(p, late), ""})
+	} else if p.StageAt(v.Now) == proposal.Collecting {
+		if d := v.deadline(p.Thing); d != nil {
+			c.Foot = append(c.Foot, *d)
+		}
+	}
+	if p.Comments > 0 {
+		c.Foot = append(c.Foot, Fact{"message", v.T("card.comments", "n", p.Comments), ""})
+	}
+	v.changes(p.AnswerBy())
+	return c
+}
+
+// late says by how many days the answer is late, until tomorrow's number.
+func (v *Visit) late(p proposal.Proposal, days int64) string {
+	v.changes(p.AnswerBy().AddDate(0, 0, int(days)))
+	return v.T("proposal.late", "n", days)
+}
+
+// proposalView is the page of one proposal.
+type proposalView struct {
+	proposal.Proposal
+	Lang      string // of the text, "" when it is the reader's
+	Tag       Tag
+	Means     string // what the stage means and what comes next
+	Late      string
+	Gone      string // not "": it was withdrawn, and this is why
+	Author    string
+	Published Fact
+	Versions  int64
+	Answer    *answerView
+	Agency    *link
+	Terms     []link // subject and place
+	Support   supportView
+	Steps     []step
+	Comments  threadView
+	Follow    followView
+	Own       bool
+	MayEdit   bool
+	MayLeave  bool
+	Staff     *staffView
+	Moderate  string
+}
+
+// supportView is the box with the count, and the button where the reader has one.
+type supportView struct {
+	Action    string
+	Count     int64
+	Of        int64
+	Shown     int64 // the bar: never beyond its end
+	Residents int64
+	Promise   string
+	Until     string
+	May       bool
+	Given     bool
+	SignIn    string
+	Why       string // why the reader cannot support it
+}
+
+// step is one step of a stepper.
+type step struct{ Class, Text, Note string }
+
+// staffView is what those who answer find on the page.
+type staffView struct {
+	Answer   *answerForm
+	Agencies []choice
+	Assign   string
+}
+
+var proposalTmpl = page.New[proposalView]("proposal/show")
+
+func (s *Server) proposal(v *Visit) error {
+	return keep(v, proposalTmpl, forVisitors(scopeAt("/proposals/"+v.Param("slug")), scopeKind("agency")), func() (Head, proposalView, error) {
+		var m proposalView
+		err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) {
+			if m.Proposal, err = v.findProposal(tx); err != nil {
+				return err
+			}
+			return v.fillProposal(tx, &m)
+		})
+		h := Head{Title: m.Title, Section: "proposals", Description: m.Summary, Feed: m.Path() + "/feed.atom"}
+		if m.Gone != "" {
+			h.Code = statuses[fault.Gone]
+		}
+		return h, m, err
+	})
+}
+
+// findProposal is the one that the address names, where the reader may see it.
+func (v *Visit) findProposal(tx *db.Tx) (proposal.Proposal, error) {
+	p, err := proposal.Find(tx, v.Param("slug"))
+	if err != nil {
+		return p, err
+	}
+	if p.State == thing.Draft {
+		return p, fault.New(fault.NotFound, "thing.missing")
+	}
+	return p, policy.Allow(v.Actor, policy.See, p.Thing, v.Now)
+}
+
+func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
+	p := m.Proposal
+	v.Turns(p.Thing)
+	v.changes(p.AnswerBy())
+	m.Lang, m.Tag, m.Means, m.Versions = v.otherLang(p.Lang), v.stageTag(p), v.stageMeans(p), p.Version
+	m.Steps = v.proposalSteps(p)
+	m.Published = Fact{"calendar", v.Lang.Date(p.PublishedAt, v.Zone()), v.iso(p.PublishedAt)}
+	if m.Author, err = v.nameOf(tx, p.Author); err != nil {
+		return err
+	}
+	if late := p.DaysLate(v.Now); late > 0 {
+		m.Late = v.late(p, late)
+	}
+	if p.State == thing.Withdrawn {
+		m.Gone = p.Withdrawal
+		return nil
+	}
+	m.Terms = v.terms(p.Thing)
+	answers, err := talk.Answers(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	m.Answer = v.answer(answers)
+	if m.Agency, err = v.agencyLink(tx, p.Agency); err != nil {
+		return err
+	}
+	if m.Support, err = v.support(tx, p); err != nil {
+		return err
+	}
+	if m.Comments, err = v.thread(tx, p.Thing, threadOptions{Stances: true}); err != nil || !v.Actor.SignedIn() {
+		return err
+	}
+	if m.Follow, err = v.following(tx, p.Thing); err != nil {
+		return err
+	}
+	m.Own = v.Actor.ID == p.Author
+	m.MayEdit, m.MayLeave = m.Own && p.MayEdit(v.Now) == nil, m.Own && p.MayWithdraw(v.Now) == nil
+	if policy.May(v.Actor, policy.Hide, p.Thing, v.Now) {
+		m.Moderate = fmt.Sprintf("/admin/hide/thing/%d", p.ID)
+	}
+	return v.fillStaff(tx, m)
+}
+
+func (v *Visit) fillStaff(tx *db.Tx, m *proposalView) error {
+	form, err := v.answerFormFor(tx, m.Thing, "", 0)
+	if err != nil || form == nil {
+		return err
+	}
+	m.Staff = &staffView{Answer: form, Assign: m.Path() + "/agency"}
+	m.Staff.Agencies, err = v.responsible(m.Thing.Agency)
+	return err
+}
+
+// support is the box of support as the reader sees it.
+func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err error) {
+	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold)}
+	if m.Residents, err = proposal.Residents(tx, p.ID); err != nil {
+		return m, err
+	}
+	m.Promise = v.T("proposal.promise", "n", p.Threshold, "days", p.AnswerDays)
+	if !p.ClosesAt.IsZero() && p.PhaseAt(v.Now) == thing.Opened {
+		m.Until = v.T("proposal.until", "date", v.Lang.ShortDate(p.ClosesAt, v.Zone()), "relative", v.Relative(p.ClosesAt))
+	}
+	switch err := policy.Allow(v.Actor, policy.Support, p.Thing, v.Now); {
+	case err == nil:
+		m.May = true
+	case fault.Is(err, fault.SignIn):
+		m.SignIn = "/login?return=" + url.QueryEscape(p.Path())
+		return m, nil
+	default:
+		m.Why = v.Say(fault.Of(err).Message)
+	}
+	m.Given, err = proposal.Supports(tx, p.ID, v.Actor.ID)
+	return m, err
+}
