@@ -151,12 +151,9 @@ func (v *Visit) gathering(tx *db.Tx) (cards []Card, err error) {
 		if err != nil {
 			return nil, err
 		}
-		c := v.card(some[0])
-		c.Tag = &Tag{v.T("home.gathering.share", "share", v.Lang.Percent(min(p.Supports, p.Threshold), max(p.Threshold, 1))), "tag-brand"}
-		c.Foot = append(c.Foot, Fact{"thumbs-up", v.T("home.gathering.supports", "n", p.Supports, "of", p.Threshold), ""})
-		if p.Comments > 0 {
-			c.Foot = append(c.Foot, Fact{"message", v.T("card.comments", "n", p.Comments), ""})
-		}
+		p.Thing = some[0]
+		c := v.proposalCard(p)
+		c.Tag.Text = v.T("home.gathering.share", "share", v.Lang.Percent(100*p.Supports/max(p.Threshold, 1), 100))
 		cards = append(cards, c)
 	}
 	return cards, nil
