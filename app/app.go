@@ -173,5 +173,5 @@ func (a *App) Close() error {
 
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {
-	return map[thing.Kind]search.Source{proposal.Kind: proposal.Source}
+	return map[thing.Kind]search.Source{proposal.Kind: proposal.Source, vote.Kind: vote.Texts}
 }

@@ -49,6 +49,21 @@ var routes = []route{
 	{method: "POST", path: "/login/demo", serve: (*Server).loginDemo, limit: signing},
 	{method: "POST", path: "/logout", serve: (*Server).logout},
 
+	// votes
+	{method: "GET", path: "/votes", serve: (*Server).votes},
+	{method: "GET", path: "/votes/:slug", serve: (*Server).vote},
+	{method: "GET", path: "/votes/:slug/ballot", serve: (*Server).ballot, needs: policy.Cast},
+	{method: "POST", path: "/votes/:slug/ballot", serve: (*Server).reviewBallot, limit: writing},
+	{method: "POST", path: "/votes/:slug/cast", serve: (*Server).castBallot, limit: casting},
+	{method: "GET", path: "/votes/:slug/receipt", serve: (*Server).receipt, needs: policy.Account},
+	{method: "GET", path: "/votes/:slug/check", serve: (*Server).checkPage},
+	{method: "POST", path: "/votes/:slug/check", serve: (*Server).checkCode, limit: costly},
+	{method: "GET", path: "/votes/:slug/results", serve: (*Server).results},
+	{method: "GET", path: "/votes/:slug/results.json", serve: (*Server).resultFile, limit: costly},
+	{method: "GET", path: "/votes/:slug/ballots/:format", serve: (*Server).ballotsFile, limit: costly},
+	{method: "GET", path: "/votes/:slug/log/checkpoint", serve: (*Server).logCheckpoint},
+	{method: "GET", path: "/votes/:slug/log/tile/*", serve: (*Server).logTile},
+
 	// files that people attached
 	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},
 	// talk, on anything
