@@ -51,6 +51,9 @@ var routes = []route{
 
 	// votes
 	{method: "GET", path: "/votes", serve: (*Server).votes},
+	{method: "GET", path: "/votes/feed.atom", serve: voteList.feed},
+	{method: "GET", path: "/votes/export.csv", serve: voteList.csv, limit: costly},
+	{method: "GET", path: "/votes/export.json", serve: voteList.json, limit: costly},
 	{method: "GET", path: "/votes/:slug", serve: (*Server).vote},
 	{method: "GET", path: "/votes/:slug/ballot", serve: (*Server).ballot, needs: policy.Cast},
 	{method: "POST", path: "/votes/:slug/ballot", serve: (*Server).reviewBallot, limit: writing},
@@ -102,7 +105,6 @@ var routes = []route{
 	{method: "GET", path: "/feed.atom", serve: (*Server).feedOfAll},
 	{method: "GET", path: "/consultations/feed.atom", serve: feedOfKind("consultation")},
 	{method: "GET", path: "/challenges/feed.atom", serve: feedOfKind("challenge")},
-	{method: "GET", path: "/votes/feed.atom", serve: feedOfKind("vote")},
 	{method: "GET", path: "/proposals/:slug/feed.atom", serve: feedOfThing("proposal")},
 	{method: "GET", path: "/consultations/:slug/feed.atom", serve: feedOfThing("consultation")},
 	{method: "GET", path: "/challenges/:slug/feed.atom", serve: feedOfThing("challenge")},

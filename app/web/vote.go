@@ -2,8 +2,7 @@ package web
 
 import (
 	"encoding/hex"
-	"net/url"
-	"slices"
+	"fmt"
 	"time"
 
 	"tequio/app/db"
@@ -12,89 +11,71 @@ import (
 	"tequio/app/instance"
 	"tequio/app/page"
 	"tequio/app/policy"
+	"tequio/app/talk"
 	"tequio/app/tally"
 	"tequio/app/text"
 	"tequio/app/thing"
 	"tequio/app/vote"
 )
 
-// voteListView is the page of all votes.
-type voteListView struct {
-	Count       string
-	Phases      []phaseChip
-	Cards       []Card
-	Next, First string
-	Filtered    bool
+// voteList is how votes are listed.
+var voteList = &list[vote.Row, voteRow]{
+	kind: vote.Kind, path: "/votes", sorts: []thing.Sort{thing.Newest, thing.Closing, thing.Discussed},
+	filters: []filter{phaseFilter, subjectFilter, placeFilter, agencyFilter},
+	load:    vote.List,
+	count:   func(tx *db.Tx, q thing.Query) (int64, error) { return thing.Count(tx, q, "") },
+	head:    func(r *vote.Row) *thing.Thing { return &r.Thing },
+	card:    (*Visit).voteCard,
+	export:  (*Visit).voteRow,
 }
 
-// phaseChip is a filter by what the clock says of a thing.
-type phaseChip struct {
-	Href, Text string
-	Current    bool
+// voteRow is a vote in the open data.
+type voteRow struct {
+	ID        int64  `json:"id"`
+	Address   string `json:"address"`
+	Title     string `json:"title"`
+	Summary   string `json:"summary"`
+	Language  string `json:"language"`
+	Subject   string `json:"subject"`
+	Place     string `json:"place"`
+	Published string `json:"published"`
+	Opens     string `json:"opens"`
+	Closes    string `json:"closes"`
+	Counted   string `json:"counted"`
+	Level     int64  `json:"least_level"`
+	Ballots   int64  `json:"ballots"`
+	Budget    int64  `json:"budget"` // minor units
+	Currency  string `json:"currency"`
 }
+
+func (v *Visit) voteRow(r vote.Row) voteRow {
+	return voteRow{ID: int64(r.ID), Address: v.s.BaseURL + r.Path(), Title: r.Title, Summary: r.Summary, Language: r.Lang, Subject: r.Subject,
+		Place: r.Place, Published: v.stamp(r.PublishedAt), Opens: v.stamp(r.OpensAt), Closes: v.stamp(r.ClosesAt), Counted: v.stamp(r.CountedAt),
+		Level: r.LeastLevel, Ballots: r.Ballots, Budget: r.Budget, Currency: r.Currency}
+}
+
+func (v *Visit) voteCard(r vote.Row) Card {
+	c := v.thingCard(r.Thing)
+	if r.Budget > 0 {
+		c.KindName = v.T("vote.kind.budget")
+		c.Foot = append(c.Foot, Fact{"coins", v.Lang.Money(r.Budget, r.Currency), ""})
+	}
+	if !r.CountedAt.IsZero() {
+		c.Foot = append(c.Foot, Fact{"users", v.T("vote.voted", "n", r.Ballots), ""})
+	}
+	return c
+}
+
+type voteListView struct{ List listView }
 
 var voteListTmpl = page.New[voteListView]("vote/list")
 
-// votePhases are the filters of the list, in their order.
-var votePhases = []string{"open", "upcoming", "closed"}
-
 func (s *Server) votes(v *Visit) error {
-	q := thing.Query{Kind: vote.Kind, Now: v.Now, Sort: thing.Newest, After: thing.ParseCursor(v.Query("after"))}
-	if slices.Contains(votePhases, v.Query("phase")) {
-		q.Phase = v.Query("phase")
-	}
-	return keep(v, voteListTmpl, forAll(scopeKind(vote.Kind)), func() (Head, voteListView, error) {
-		m := voteListView{Filtered: q.Phase != ""}
-		m.Phases = append(m.Phases, phaseChip{"/votes", v.T("action.all"), q.Phase == ""})
-		for _, p := range votePhases {
-			m.Phases = append(m.Phases, phaseChip{"/votes?phase=" + p, v.T("vote.phase." + p), q.Phase == p})
-		}
-		err := s.DB.Read(v.ctx, func(tx *db.Tx) error { return v.fillVotes(tx, q, &m) })
-		return Head{Title: v.T("nav.votes"), Section: "votes", Feed: "/votes/feed.atom", Description: v.T("vote.list.lead")}, m, err
+	return keep(v, voteListTmpl, forAll(scopeKind(vote.Kind), scopeKind(instance.AgencyKind)), func() (Head, voteListView, error) {
+		var m voteListView
+		err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.List, err = voteList.show(v, tx); return err })
+		return Head{Title: v.T("nav.votes"), Section: "votes", Feed: m.List.Feed, Description: v.T("vote.list.lead")}, m, err
 	})
-}
-
-func (v *Visit) fillVotes(tx *db.Tx, q thing.Query, m *voteListView) error {
-	rows, next, err := vote.List(tx, q)
-	if err != nil {
-		return err
-	}
-	n, err := thing.Count(tx, q, "")
-	if err != nil {
-		return err
-	}
-	m.Count = v.T("vote.list.count", "n", n)
-	things := make([]thing.Thing, len(rows))
-	for i, r := range rows {
-		things[i] = r.Thing
-	}
-	if things, err = v.translated(tx, things); err != nil {
-		return err
-	}
-	for i, r := range rows {
-		c := v.thingCard(things[i])
-		c.Top = true
-		if r.Budget > 0 {
-			c.KindName = v.T("vote.kind.budget")
-			c.Foot = append(c.Foot, Fact{"coins", v.Lang.Money(r.Budget, r.Currency), ""})
-		}
-		if !r.CountedAt.IsZero() {
-			c.Foot = append(c.Foot, Fact{"users", v.T("vote.voted", "n", r.Ballots), ""})
-		}
-		m.Cards = append(m.Cards, c)
-	}
-	values := url.Values{}
-	if q.Phase != "" {
-		values.Set("phase", q.Phase)
-	}
-	if q.After.ID != 0 {
-		m.First = "/votes?" + values.Encode()
-	}
-	if next.ID != 0 {
-		values.Set("after", next.String())
-		m.Next = "/votes?" + values.Encode()
-	}
-	return nil
 }
 
 // voteHead is what every page of a vote begins with.
@@ -153,23 +134,27 @@ func hexOf(b []byte) string { return hex.EncodeToString(b) }
 // voteView is the page of one vote: its rules first, then what can be chosen.
 type voteView struct {
 	voteHead
-	ID           thing.ID
-	HTML         string
-	Who          string
-	Level        string
-	Effect       string
-	Secrecy      string
-	Electorate   int64
-	Objections   i18nTime
-	Source       string // where an imported vote comes from
-	Agency       *row
-	Questions    []voteQuestion
-	Ballots      int64 // in the ledger so far
-	Sheet        string
-	Follow       followView
-	Amendments   []vote.Amendment
-	Preview      bool
-	MayVoteAgain bool
+	ID         thing.ID
+	HTML       string
+	Who        string
+	Level      string
+	Effect     string
+	Secrecy    string
+	Electorate int64
+	Objections i18nTime
+	Source     string // where an imported vote comes from
+	Agency     *link
+	Questions  []voteQuestion
+	Ballots    int64 // in the ledger so far
+	Sheet      string
+	Follow     followView
+	Amendments []vote.Amendment
+	Preview    bool
+	Answer     *answerView
+	Comments   threadView
+	Manage     string // where staff look after the vote
+	GiveAnswer *answerForm
+	Moderate   string
 }
 
 // voteQuestion is a question in words.
@@ -205,9 +190,40 @@ func (s *Server) vote(v *Visit) error {
 		if err != nil {
 			return Head{}, voteView{}, err
 		}
-		m, err := v.voteView(t)
+		var m voteView
+		err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
+			if m, err = v.voteView(tx, t); err != nil {
+				return err
+			}
+			return v.fillTalk(tx, t, &m)
+		})
 		return Head{Title: t.Title, Section: "votes", Description: t.Summary, Feed: t.Path() + "/feed.atom"}, m, err
 	})
+}
+
+// fillTalk adds what people say of the vote and how the agency answers.
+func (v *Visit) fillTalk(tx *db.Tx, t vote.Vote, m *voteView) error {
+	answers, err := talk.Answers(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	m.Answer = v.answer(answers)
+	if m.Comments, err = v.thread(tx, t.Thing, threadOptions{Stances: true}); err != nil {
+		return err
+	}
+	if m.Follow, err = v.following(tx, t.Thing); err != nil {
+		return err
+	}
+	if policy.May(v.Actor, policy.Manage, t.Thing, v.Now) {
+		m.Manage = fmt.Sprintf("/admin/votes/%d/edit", t.ID)
+		if m.GiveAnswer, err = v.answerFormFor(tx, t.Thing, "", 0); err != nil {
+			return err
+		}
+	}
+	if policy.May(v.Actor, policy.Hide, t.Thing, v.Now) {
+		m.Moderate = fmt.Sprintf("/admin/hide/thing/%d", t.ID)
+	}
+	return nil
 }
 
 // voteThing is the header of the vote that the address names, as everybody may read it.
@@ -221,8 +237,8 @@ func (v *Visit) voteThing() (t thing.Thing, err error) {
 	return t, err
 }
 
-func (v *Visit) voteView(t vote.Vote) (voteView, error) {
-	m := voteView{
+func (v *Visit) voteView(tx *db.Tx, t vote.Vote) (m voteView, err error) {
+	m = voteView{
 		voteHead: v.voteHead(t), ID: t.ID, HTML: t.HTML, Who: text.Markdown(t.Who, text.Official), Effect: text.Markdown(t.Effect, text.Official),
 		Level: v.T("vote.level." + levelNames[t.LeastLevel]), Electorate: t.Electorate, Objections: v.instant(t.ObjectionsAt),
 		Secrecy: v.secrecy(t), Sheet: t.Rules,
@@ -230,29 +246,20 @@ func (v *Visit) voteView(t vote.Vote) (voteView, error) {
 	if s, ok := t.Source(); ok {
 		m.Source = sourceWords(s)
 	}
-	err := v.s.DB.Read(v.ctx, func(tx *db.Tx) (err error) {
-		if m.Questions, err = v.questions(tx, t); err != nil {
-			return err
-		}
-		if m.Follow, err = v.following(tx, t.Thing); err != nil {
-			return err
-		}
-		if m.Amendments, err = vote.Amendments(tx, t.ID); err != nil {
-			return err
-		}
-		turnout, err := vote.Turnout(tx, t.ID)
-		for _, s := range turnout {
-			m.Ballots += s.Count
-		}
-		if err != nil || t.Agency == 0 {
-			return err
-		}
-		refs, err := thing.Refs(tx, []thing.ID{t.Agency})
-		if ref, ok := refs[t.Agency]; ok {
-			m.Agency = &row{Href: ref.Path(), Title: ref.Title}
-		}
-		return err
-	})
+	if m.Questions, err = v.questions(tx, t); err != nil {
+		return m, err
+	}
+	if m.Amendments, err = vote.Amendments(tx, t.ID); err != nil {
+		return m, err
+	}
+	turnout, err := vote.Turnout(tx, t.ID)
+	for _, s := range turnout {
+		m.Ballots += s.Count
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Agency, err = v.agencyLink(tx, t.Agency)
 	return m, err
 }
 

@@ -373,7 +373,7 @@ func (s *Server) resultFile(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.attach("application/json", o.Slug+"-result.json", b)
+	return v.download(o.Slug+"-result.json", "application/json", b)
 }
 
 // ballotsFile gives every published ballot, in the order of the commitments, as JSON lines, CSV or,
@@ -409,7 +409,7 @@ func (s *Server) ballotsFile(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.attach(kind, name, b.Bytes())
+	return v.download(name, kind, b.Bytes())
 }
 
 // ballotsCSV writes a line for each choice: receipt, question, option, value. No field begins like a
@@ -442,10 +442,4 @@ func plainCell(s string) string {
 		return "'" + s
 	}
 	return s
-}
-
-// attach answers with a file to be saved.
-func (v *Visit) attach(kind, name string, body []byte) error {
-	v.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	return v.Send(kind, body)
 }
