@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/demo"
 	"tequio/app/i18n"
@@ -20,6 +21,7 @@ import (
 	"tequio/app/notice"
 	"tequio/app/proposal"
 	"tequio/app/search"
+	"tequio/app/survey"
 	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/app/vote"
@@ -138,6 +140,10 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	s.Votes.Work(a.Jobs)
+	s.Consultations, s.Surveys = consultation.NewService(a.DB), survey.NewService(a.DB)
+	s.Consultations.Work(a.Jobs)
+	s.Talk.Guard(consultation.Kind, consultation.Guard)
+	s.Talk.Guard(consultation.TopicKind, consultation.Guard)
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
@@ -173,5 +179,7 @@ func (a *App) Close() error {
 
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {
-	return map[thing.Kind]search.Source{proposal.Kind: proposal.Source, vote.Kind: vote.Texts}
+	return map[thing.Kind]search.Source{
+		proposal.Kind: proposal.Source, consultation.Kind: consultation.Texts, consultation.TopicKind: consultation.Texts,
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/i18n"
 	"tequio/app/identity"
@@ -23,6 +24,7 @@ import (
 	"tequio/app/page"
 	"tequio/app/proposal"
 	"tequio/app/search"
+	"tequio/app/survey"
 	"tequio/app/talk"
 	"tequio/app/vote"
 	"tequio/static"
@@ -52,10 +54,12 @@ type Server struct {
 	Media    *media.Service
 	Votes    *vote.Service
 
-	Notices    *notice.Service
-	Moderation *moderation.Service
-	Talk       *talk.Service
-	Proposals  *proposal.Service
+	Notices       *notice.Service
+	Moderation    *moderation.Service
+	Talk          *talk.Service
+	Proposals     *proposal.Service
+	Consultations *consultation.Service
+	Surveys       *survey.Service
 
 	cache    *cache
 	limits   *limiter

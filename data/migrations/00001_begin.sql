@@ -424,10 +424,20 @@ CREATE TABLE consultation (
   undecided   TEXT NOT NULL,
   decider     TEXT NOT NULL,
   decision_at BIGINT,
+  contact     TEXT NOT NULL DEFAULT '',
+  offline     TEXT NOT NULL DEFAULT '',
   stances     BIGINT NOT NULL DEFAULT 0,
+  closing     TEXT NOT NULL DEFAULT '',
   outcome     TEXT NOT NULL DEFAULT '',
   outcome_html TEXT NOT NULL DEFAULT '',
   outcome_at  BIGINT
+);
+
+CREATE TABLE topic (
+  id      BIGINT PRIMARY KEY REFERENCES thing(id),
+  body    TEXT NOT NULL,
+  html    TEXT NOT NULL,
+  stances BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE survey (
