@@ -1,0 +1,150 @@
+package app
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// withAndWithout runs a journey in a demo town of its own, once with the pages' scripts and once
+// without.
+func withAndWithout(t *testing.T, journey func(t *testing.T, w *town, scripts bool)) {
+	browser(t)
+	for name, scripts := range map[string]bool{"with JavaScript": true, "without JavaScript": false} {
+		t.Run(name, func(t *testing.T) { journey(t, newTown(t), scripts) })
+	}
+}
+
+// receiptCode is how a receipt reads.
+var receiptCode = regexp.MustCompile(`(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}`)
+
+// TestCitizen does everything a participant can do, on a phone.
+func TestCitizen(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		v := w.visit(t, 390, scripts)
+		v.open("/?lang=es")
+		v.sees("Abierto ahora")
+		v.signIn("Guadalupe Hernández")
+		slug := v.proposes()
+		v.supports()
+		v.comments()
+		v.answersConsultation()
+		v.entersChallenge()
+		code := v.votes()
+		v.follows(slug)
+		w.advance(t, 30*24*time.Hour)
+		v.signIn("Guadalupe Hernández")
+		v.findsReceipt(code)
+		v.seesWhatBecame()
+		v.stayedHome()
+	})
+}
+
+// proposes writes a proposal step by step, makes a mistake on the way, publishes and changes it.
+func (v *visitor) proposes() (address string) {
+	v.t.Helper()
+	v.open("/proposals/new")
+	v.click("Empezar")
+	v.fill("¿Qué propones?", "corto")
+	v.click("Continuar")
+	v.sees("Hay un problema", "al menos 8 letras")
+	v.fill("¿Qué propones?", "Bancas y sombra en las paradas del camión de Loma Bonita")
+	v.click("Continuar")
+	if strings.HasSuffix(v.path(), "/similar") {
+		v.click("La mía es distinta")
+	}
+	v.fill("Resumen", "Esperar el camión al sol es lo que más cuesta a quienes van a la clínica.")
+	v.fill("Qué hacer y por qué", "Pedimos **tres bancas** y techo en las paradas.\n\n- frente a la clínica\n- frente a la secundaria")
+	v.click("Continuar")
+	v.choose("Tema", "Calles")
+	v.click("Continuar")
+	v.sees("Revisa antes de publicar", "tres bancas")
+	v.click("Publicar propuesta")
+	v.sees("Publicamos tu propuesta", "Reúne apoyos")
+	address = v.path()
+	v.click("Cambiar el texto")
+	v.fill("Resumen", "Esperar el camión al rayo del sol es lo que más cuesta a quienes van a la clínica.")
+	v.fill("Qué cambiaste y por qué", "Más claro.")
+	v.click("Publicar el cambio")
+	v.sees("al rayo del sol")
+	v.open(address + "/versions")
+	v.sees("rayo del")
+	return address
+}
+
+// supports backs a neighbour's proposal, takes it back and backs it again.
+func (v *visitor) supports() {
+	v.t.Helper()
+	v.open("/proposals?state=collecting&sort=newest")
+	v.press(v.js(`const e = [...document.querySelectorAll('main a.card-link')].find(a => !a.innerText.includes('Bancas')); if (!e) return false; window.__old = true; e.click(); return true`), "a proposal")
+	v.click("Apoyar")
+	v.sees("Contamos tu apoyo")
+	v.click("Retirar mi apoyo")
+	v.sees("Retiramos tu apoyo")
+	v.click("Apoyar")
+	v.sees("La apoyas")
+}
+
+// comments says something on the proposal that is open, and replies to it.
+func (v *visitor) comments() {
+	v.t.Helper()
+	v.tick("A favor")
+	v.fill("Tu comentario", "Me parece justo. ¿Quién le da mantenimiento después? <script>alert(1)</script>")
+	v.click("Publicar comentario")
+	v.sees("¿Quién le da mantenimiento después?", "<script>alert(1)</script>")
+	v.clickIn("article.comment", "mantenimiento después", "Responder")
+	v.fill("Tu respuesta", "Podría ser el comité de la colonia.")
+	v.click("Publicar respuesta")
+	v.sees("Podría ser el comité de la colonia.")
+}
+
+// votes in the participatory budget, changes the ballot, and returns the receipt that counts.
+func (v *visitor) votes() string {
+	v.t.Helper()
+	const at = "/votes/presupuesto-participativo"
+	v.open(at)
+	v.click("Votar")
+	v.press(v.js(`[...document.querySelectorAll('.option input[type=checkbox]')].slice(0, 14).forEach(b => { if (!b.checked) b.click() }); return true`), "every project")
+	v.click("Revisar mi voto")
+	v.sees("Te pasas del presupuesto")
+	v.press(v.js(`[...document.querySelectorAll('.option input[type=checkbox]')].forEach((b, i) => { if (b.checked !== (i < 2)) b.click() }); return true`), "two projects")
+	v.click("Revisar mi voto")
+	v.sees("Revisa tu voto", "Todavía no está emitido")
+	v.click("Emitir mi voto")
+	v.sees("Recibimos tu voto")
+	first := receiptCode.FindString(v.text())
+	v.open(at + "/ballot")
+	v.sees("Ya votaste")
+	v.press(v.js(`[...document.querySelectorAll('.option input[type=checkbox]')].forEach((b, i) => { if (b.checked !== (i === 0)) b.click() }); return true`), "one project")
+	v.click("Revisar mi voto")
+	v.click("Emitir mi voto")
+	code := receiptCode.FindString(v.text())
+	if code == "" || first == "" || code == first {
+		v.t.Fatalf("receipts %q and %q", first, code)
+	}
+	return code
+}
+
+// follows the proposal at an address.
+func (v *visitor) follows(address string) {
+	v.t.Helper()
+	v.open(address)
+	v.sees("Dejar de seguir")
+}
+
+// findsReceipt looks the code up in the published list after the close, and reads the result.
+func (v *visitor) findsReceipt(code string) {
+	v.t.Helper()
+	const at = "/votes/presupuesto-participativo"
+	v.open(at + "/check")
+	v.fill("Código de recibo", strings.ToLower(strings.ReplaceAll(code, "-", " ")))
+	v.click("Buscar")
+	v.sees(code, "Qué dice el voto")
+	v.open(at + "/results")
+	v.sees("Resultado", "Financiado")
+}
+
+func (v *visitor) answersConsultation() {}
+func (v *visitor) entersChallenge()     {}
+func (v *visitor) seesWhatBecame()      {}
