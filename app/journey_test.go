@@ -126,11 +126,14 @@ func (v *visitor) votes() string {
 	return code
 }
 
-// follows the proposal at an address.
+// follows is told of one's own proposal already, and follows a neighbour's vote besides.
 func (v *visitor) follows(address string) {
 	v.t.Helper()
 	v.open(address)
-	v.sees("Dejar de seguir")
+	v.sees("Lo sigues")
+	v.open("/votes/nombre-del-parque-de-la-estacion")
+	v.click("Seguir")
+	v.sees("te avisaremos de las novedades", "Lo sigues")
 }
 
 // findsReceipt looks the code up in the published list after the close, and reads the result.
