@@ -180,6 +180,7 @@ func (a *App) Close() error {
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {
 	return map[thing.Kind]search.Source{
-		proposal.Kind: proposal.Source, consultation.Kind: consultation.Texts, consultation.TopicKind: consultation.Texts,
+		proposal.Kind: proposal.Source, vote.Kind: vote.Texts,
+		consultation.Kind: consultation.Texts, consultation.TopicKind: consultation.Texts,
 	}
 }

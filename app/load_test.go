@@ -82,7 +82,7 @@ func (a *App) fill(ctx context.Context, size crowdSize) (c crowd, err error) {
 	}
 	return c, a.DB.Write(ctx, func(tx *db.Tx) error {
 		for i := range size.comments {
-			n := talk.Comment{Thing: c.proposal, Author: people[i%len(people)], Body: loadText(i, 30), At: now.Add(-time.Duration(size.comments-i) * time.Second)}
+			n := talk.Comment{Thing: c.proposal, Author: people[i%len(people)], Body: loadText(i, 30), HTML: "<p>" + loadText(i, 30) + "</p>", At: now.Add(-time.Duration(size.comments-i) * time.Second)}
 			if err := talk.InsertComment(tx, &n); err != nil {
 				return err
 			}

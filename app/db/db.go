@@ -55,7 +55,7 @@ const (
 // acknowledged votes when the power goes.
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(4000)" +
-	"&_pragma=journal_size_limit(67108864)&_pragma=cache_size(-16000)"
+	"&_pragma=journal_size_limit(67108864)&_pragma=cache_size(-6000)"
 
 // Open opens a database: a postgres:// address, or else the path of an SQLite file, made if it is
 // not there. now is the clock of every transaction.

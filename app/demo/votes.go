@@ -102,7 +102,7 @@ func (t *town) ballots(v *vote.Vote, row voteRow) {
 		if err := t.Votes.Load(tx, v, casts); err != nil || !over {
 			return err
 		}
-		return thing.Record(tx, 0, "vote.counted", v.ID, "")
+		return thing.Record(tx, 0, "vote.count", v.ID, "")
 	})
 }
 

@@ -84,14 +84,14 @@ func (p Proposal) AnswerBy() time.Time {
 
 const day = 24 * time.Hour
 
-// DaysLate is how many whole days the authority is late at now; 0 while it is not, and once it has
-// answered. The day on which it becomes late counts as the first.
+// DaysLate is by how many days the authority is late at now, at least one as soon as it is; 0 while it
+// is not, and once it has answered.
 func (p Proposal) DaysLate(now time.Time) int64 {
 	by := p.AnswerBy()
 	if by.IsZero() || p.Decided() || p.State != thing.Published || now.Before(by) {
 		return 0
 	}
-	return int64(now.Sub(by)/day) + 1
+	return max(1, int64(now.Sub(by)/day))
 }
 
 // Wanting reports whether an answer is due.

@@ -101,7 +101,7 @@ func (q Question) tidy(marks []Mark) []Mark {
 		}
 		kept = append(kept, m)
 	}
-	if q.Form != Ranking {
+	if q.Form != Ranking || slices.ContainsFunc(kept, func(m Mark) bool { return m.Value < 0 }) {
 		return kept
 	}
 	slices.SortFunc(kept, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Value, b.Value), strings.Compare(a.Option, b.Option)) })

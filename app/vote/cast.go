@@ -167,6 +167,15 @@ func put(tx *db.Tx, id thing.ID, link []byte, c cast) error {
 	return insertPending(tx, id, c.commitment, int64(c.level), former)
 }
 
+// Open returns a vote as casting knows it: for reading what a form says, not for showing.
+func (s *Service) Open(ctx context.Context, slug string) (Vote, error) {
+	r, err := s.ready(ctx, slug)
+	if err != nil {
+		return Vote{}, err
+	}
+	return r.vote, nil
+}
+
 // Paper is what a voter sees before casting: the vote with its options in an order of their own.
 type Paper struct {
 	Vote

@@ -127,7 +127,7 @@ func (s *Service) Settle(ctx context.Context, id thing.ID) error {
 				return err
 			}
 		}
-		return thing.Record(tx, 0, "vote.counted", id, "")
+		return thing.Record(tx, 0, "vote.count", id, "")
 	})
 }
 
@@ -192,7 +192,7 @@ func ResultOf(tx *db.Tx, id thing.ID) (r Result, err error) {
 // Outcome is all that the page of results shows.
 type Outcome struct {
 	Vote
-	Result
+	Result     Result
 	Amendments []Amendment
 	Log        Checkpoint
 }
@@ -208,8 +208,14 @@ func (s *Service) Outcome(ctx context.Context, slug, lang string) (o Outcome, er
 		if !o.Visible(tx.Now) {
 			return fault.New(fault.NotFound, "thing.missing")
 		}
-		if o.Vote, err = translated(tx, o.Vote, lang); err != nil || o.CountedAt.IsZero() {
+		if o.Vote, err = translated(tx, o.Vote, lang); err != nil {
 			return err
+		}
+		switch {
+		case o.CountedAt.IsZero() && o.PhaseAt(tx.Now) != thing.Closed:
+			return fault.New(fault.Closed, "vote.notclosed")
+		case o.CountedAt.IsZero():
+			return nil
 		}
 		if o.Result, err = ResultOf(tx, o.ID); err != nil {
 			return err

@@ -1,11 +1,11 @@
 package vote
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
 	"tequio/app/db"
+	"tequio/app/fault"
 	"tequio/app/ledger"
 	"tequio/app/thing"
 )
@@ -126,14 +126,14 @@ func addTurnout(tx *db.Tx, id thing.ID, batch int64, all []pending, channel stri
 func Tile(tx *db.Tx, id thing.ID, path string) ([]byte, error) {
 	at, err := ledger.ParseTile(path)
 	if err != nil {
-		return nil, thing.Missing(sql.ErrNoRows)
+		return nil, fault.New(fault.NotFound, "thing.missing")
 	}
 	last, err := LastCheckpoint(tx, id)
 	if err != nil {
 		return nil, err
 	}
 	if !at.In(last.Size) {
-		return nil, thing.Missing(sql.ErrNoRows)
+		return nil, fault.New(fault.NotFound, "thing.missing")
 	}
 	if !at.Entries {
 		return ledger.Open(tiles{tx, id}, last.Size).Tile(at)

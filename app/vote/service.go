@@ -300,8 +300,8 @@ func (s *Service) Manage(ctx context.Context, a identity.Actor, id thing.ID, lan
 }
 
 func translated(tx *db.Tx, v Vote, lang string) (Vote, error) {
-	if v.Lang == lang {
-		return v, nil
+	if lang == "" || v.Lang == lang {
+		return v, nil // "": as it was written
 	}
 	words, err := thing.Translations(tx, lang, v.ID)
 	return v.In(lang, words[v.ID]), err

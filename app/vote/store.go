@@ -90,9 +90,7 @@ func Store(tx *db.Tx, v *Vote) error {
 	if err := thing.Create(tx, &v.Thing); err != nil {
 		return err
 	}
-	if v.Disclosure == "" {
-		v.Disclosure = Checkable
-	}
+	v.settleDefaults()
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, electorate, rules, rules_sha256, origin,
@@ -106,11 +104,29 @@ func Store(tx *db.Tx, v *Vote) error {
 	return insertQuestions(tx, v)
 }
 
+// settleDefaults says what goes without saying, so that the rules sheet says it.
+func (v *Vote) settleDefaults() {
+	if v.Disclosure == "" {
+		v.Disclosure = Checkable
+	}
+	for i := range v.Questions {
+		q := &v.Questions[i]
+		q.Seats = max(q.Seats, 1)
+		if q.Params.Decimals == 0 {
+			q.Params.Decimals = 2
+		}
+		if q.Currency == "" {
+			q.Currency = "MXN"
+		}
+	}
+}
+
 // save stores what may change before the opening.
 func save(tx *db.Tx, v *Vote) error {
 	if err := thing.Save(tx, &v.Thing); err != nil {
 		return err
 	}
+	v.settleDefaults()
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`UPDATE vote SET body = $1, html = $2, who = $3, effect = $4, least_level = $5, electorate = $6, rules = $7,
@@ -258,4 +274,29 @@ func insertAmendment(tx *db.Tx, id thing.ID, a Amendment) error {
 		return fault.New(fault.Conflict, "vote.amended")
 	}
 	return err
+}
+
+// Texts are the longer texts of a vote by language, for the search: its body and its options.
+func Texts(tx *db.Tx, t thing.Thing) (map[string]string, error) {
+	v, err := Get(tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	add := func(lang, words string) {
+		if words != "" {
+			all[lang] += "\n\n" + words
+		}
+	}
+	add(v.Lang, text.Plain(v.Body))
+	for _, q := range v.Questions {
+		add(v.Lang, q.Title)
+		for _, o := range q.Options {
+			add(v.Lang, o.Title+". "+text.Plain(o.Body))
+			for lang, w := range o.Words {
+				add(lang, w["title"]+". "+text.Plain(w["body"]))
+			}
+		}
+	}
+	return all, nil
 }

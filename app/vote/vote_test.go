@@ -190,11 +190,11 @@ func TestCastCountCheck(t *testing.T) {
 			t.Errorf("result %+v", r)
 		}
 		turnout := int64(0)
-		for _, s := range o.Turnout {
+		for _, s := range o.Result.Turnout {
 			turnout += s.Count
 		}
-		if turnout != 6 || o.Ballots != 6 || o.Entries-o.Voided != 6 || o.Voided != 2 {
-			t.Errorf("turnout %d, ballots %d, entries %d, voided %d", turnout, o.Ballots, o.Entries, o.Voided)
+		if turnout != 6 || o.Result.Ballots != 6 || o.Result.Entries-o.Result.Voided != 6 || o.Result.Voided != 2 {
+			t.Errorf("turnout %d, ballots %d, entries %d, voided %d", turnout, o.Result.Ballots, o.Result.Entries, o.Result.Voided)
 		}
 		for i, r := range receipts {
 			_, f, err := h.Look(context.Background(), v.Slug, strings.ToLower(r.Code()))
@@ -203,7 +203,7 @@ func TestCastCountCheck(t *testing.T) {
 			}
 			h.checkProof(v, f, r)
 		}
-		if h.count(`SELECT count(*) FROM event WHERE verb = 'vote.counted'`) != 1 {
+		if h.count(`SELECT count(*) FROM event WHERE verb = 'vote.count'`) != 1 {
 			t.Error("counted is not told once")
 		}
 	})
@@ -328,7 +328,7 @@ func TestOnePersonAtOnce(t *testing.T) {
 		clock.Set(v.ClosesAt)
 		h.runJobs()
 		o, err := h.Outcome(context.Background(), v.Slug, "es")
-		if err != nil || o.Ballots != 1 || o.Entries != 64 || o.Voided != 63 || len(o.Turnout) != 1 || o.Turnout[0].Count != 1 {
+		if err != nil || o.Result.Ballots != 1 || o.Result.Entries != 64 || o.Result.Voided != 63 || len(o.Result.Turnout) != 1 || o.Result.Turnout[0].Count != 1 {
 			t.Errorf("%+v, %v", o.Result, err)
 		}
 	})
@@ -434,7 +434,7 @@ func TestCloseEarly(t *testing.T) {
 		}
 		h.runJobs()
 		o, err := h.Outcome(context.Background(), v.Slug, "es")
-		if err != nil || o.Ballots != 1 || o.Entries != 2 || o.Amended != 1 || len(o.Amendments) != 1 {
+		if err != nil || o.Result.Ballots != 1 || o.Result.Entries != 2 || o.Result.Amended != 1 || len(o.Amendments) != 1 {
 			t.Errorf("%+v, %v", o.Result, err)
 		}
 	})

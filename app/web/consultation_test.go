@@ -55,7 +55,7 @@ func TestConsultationFromDraftToOutcome(t *testing.T) {
 		// noon in Mexico City on 23 November; open from tomorrow for a week
 		dates := []string{"stage-kind", "questionnaire", "stage-name", "", "stage-opens", "2026-11-24T09:00", "stage-closes", "2026-12-01T18:00"}
 		rest := []string{"deciding", "The rules", "undecided", "The money", "decider", "The council", "contact", "Efrain, 555 0101", "decision", "2026-12-20T12:00"}
-		staff.get(desk+"/edit").want(200)
+		staff.get(desk + "/edit").want(200)
 		staff.post(desk+"/edit", append(append(append([]string{}, basics...), rest...), "stage-kind", "questionnaire", "stage-opens", "2026-11-24T09:00", "stage-closes", "tomorrow")...).
 			want(422, "Enter date and time like this", "tomorrow", "2026-11-24T09:00")
 		staff.post(desk+"/edit", append(append(append([]string{}, basics...), rest...), dates...)...).to(desk)
@@ -86,7 +86,7 @@ func TestConsultationFromDraftToOutcome(t *testing.T) {
 		visitor.get(page).want(200, "Open", "Answer 2 questions", "7 days left")
 		visitor.get(page+"/calendar.ics").want(200, "BEGIN:VCALENDAR\r\n", "SUMMARY:Consultation closes: Who looks after the shade?", "DTSTART:20261202T000000Z")
 		visitor.get(page+"/questionnaire").want(200, "Sign in to answer", "How many trees?")
-		ana.get(page + "/questionnaire").want(200, "Anything else?")
+		ana.get(page+"/questionnaire").want(200, "Anything else?")
 		field := ana.reads(`name="(q\d+)" value="1"`)
 		long := ana.reads(`<textarea id="(q\d+)"`)
 		ana.post(page+"/questionnaire", long, "I want a tree by the school").want(422, "Choose one option", `href="#`+field+`"`, "I want a tree by the school")
@@ -100,7 +100,7 @@ func TestConsultationFromDraftToOutcome(t *testing.T) {
 		ana.get(page).want(200, "Change your answers", "1 questionnaire answered")
 		ana.post(page+"/questionnaire/draft", long, "other").want(409)
 		staff.get(page+"/results").want(200, "You see everything", "100%", "I want a tree by the school")
-		ana.get(page+"/results").want(409)
+		ana.get(page + "/results").want(409)
 		ana.get("/topics/historic-trees").want(200, "Which ones?", "Open")
 
 		staff.get(desk).want(200)

@@ -10,6 +10,7 @@ import (
 	"tequio/app/talk"
 	"tequio/app/text"
 	"tequio/app/thing"
+	"tequio/app/vote"
 )
 
 // A decision is what people said and what became of it, as a card of the home page.
@@ -91,6 +92,9 @@ func (v *Visit) answered(tx *db.Tx, n talk.Answer) (d decision, err error) {
 		Tag: Tag{v.T("home.verdict." + string(n.Verdict)), look[0]}, Icon: look[1], Href: t.Path(), Title: t.Title, Lang: v.otherLang(t.Lang),
 		Saying: v.T("home.said"), Said: t.Summary, Doing: v.T("home.did." + string(n.Verdict)),
 		Did: opening(n.Body), DidLang: v.otherLang(n.Lang), at: n.At, refused: n.Verdict == talk.Rejected,
+	}
+	if t.Kind == vote.Kind { // its answer announces the result
+		d.Tag, d.Icon, d.Doing, d.Href = Tag{v.T("home.verdict.outcome"), "tag-ok"}, "vote", v.T("home.did.outcome"), t.Path()+"/results"
 	}
 	if t.Supports > 0 {
 		d.Saying = v.T("home.said.supports", "n", t.Supports)

@@ -52,12 +52,21 @@ type atomText struct {
 // entriesMost is how many entries a feed holds.
 const entriesMost = 50
 
-// feed is one feed: its page, its title, the scopes under which it is kept, and what it holds.
+// feed answers with a feed: its page, its title, the scopes under which it is kept, what it holds.
 func (v *Visit) feed(page, title string, scopes []string, entries func(tx *db.Tx) ([]atomEntry, error)) error {
+	return v.titledFeed(page, scopes, func(tx *db.Tx) (string, []atomEntry, error) {
+		all, err := entries(tx)
+		return title, all, err
+	})
+}
+
+// titledFeed is a feed whose title is only known with what it holds.
+func (v *Visit) titledFeed(page string, scopes []string, read func(tx *db.Tx) (string, []atomEntry, error)) error {
 	key := "feed " + v.Lang.Tag() + " " + v.Path() + "?" + v.question()
 	e, err := v.s.cache.build(key, v.Now, append(scopes, scopeInstance, scopePeople), func() (*entry, error) {
+		var title string
 		var all []atomEntry
-		err := v.s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { all, err = entries(tx); return err })
+		err := v.s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { title, all, err = read(tx); return err })
 		if err != nil {
 			return nil, err
 		}
@@ -204,41 +213,43 @@ func (s *Server) feedOfAll(v *Visit) error {
 func feedOfThing(k thing.Kind) func(*Server, *Visit) error {
 	return func(s *Server, v *Visit) error {
 		path := (thing.Ref{Kind: k, Slug: v.Param("slug")}).Path()
-		return v.feed(path, path, []string{scopeAt(path)}, func(tx *db.Tx) ([]atomEntry, error) { return v.thingFeed(tx, k) })
+		return v.titledFeed(path, []string{scopeAt(path)}, func(tx *db.Tx) (string, []atomEntry, error) { return v.thingFeed(tx, k) })
 	}
 }
 
-func (v *Visit) thingFeed(tx *db.Tx, k thing.Kind) (all []atomEntry, err error) {
+func (v *Visit) thingFeed(tx *db.Tx, k thing.Kind) (title string, all []atomEntry, err error) {
 	t, err := thing.Find(tx, k, v.Param("slug"))
 	if err != nil {
-		return nil, err
-	}
-	if err := policy.Allow(v.Actor, policy.See, t, v.Now); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	if !t.Listed(v.Now) {
-		return nil, fault.New(fault.Gone, "policy.away")
+		if err := policy.Allow(v.Actor, policy.See, t, v.Now); err != nil {
+			return "", nil, err
+		}
+		return "", nil, fault.New(fault.Gone, "policy.away")
 	}
 	if k == "agency" {
-		return v.newest(tx, thing.Query{Agency: t.ID})
+		all, err = v.newest(tx, thing.Query{Agency: t.ID})
+		return t.Title, all, err
 	}
 	some, err := v.translated(tx, []thing.Thing{t})
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	all = append(all, v.thingEntry(some[0]))
+	t = some[0]
+	all = append(all, v.thingEntry(t))
 	answers, err := talk.Answers(tx, t.ID)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	for _, n := range answers {
-		all = append(all, v.answerEntry(some[0], n))
+		all = append(all, v.answerEntry(t, n))
 	}
 	comments, err := talk.Newest(tx, t.ID, entriesMost)
 	for _, c := range comments {
 		all = append(all, v.commentEntry(c))
 	}
-	return all, err
+	return t.Title, all, err
 }
 
 func (v *Visit) commentEntry(c talk.Comment) atomEntry {

@@ -6,6 +6,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/page"
+	"tequio/app/proposal"
 	"tequio/app/thing"
 )
 
@@ -85,6 +86,9 @@ func (v *Visit) fillHome(tx *db.Tx, m *homeView) error {
 			m.Next = &row{Href: t.Path(), Title: t.Title}
 		}
 	}
+	if m.Gathering, err = v.gathering(tx); err != nil {
+		return err
+	}
 	if m.Figures, err = v.figures(tx); err != nil {
 		return err
 	}
@@ -129,4 +133,28 @@ func (v *Visit) figures(tx *db.Tx) ([]figure, error) {
 		{v.T("home.figures.people"), f.People}, {v.T("home.figures.proposals"), f.Proposals},
 		{v.T("home.figures.comments"), f.Comments}, {v.T("home.figures.answers"), f.Answers},
 	}, err
+}
+
+// gatheringMost bounds the proposals of the home page.
+const gatheringMost = 3
+
+// gathering are the proposals nearest to an answer: most support, and none yet given.
+func (v *Visit) gathering(tx *db.Tx) (cards []Card, err error) {
+	q := thing.Query{Kind: proposal.Kind, Now: v.Now, Sort: thing.Supported, Limit: gatheringMost}
+	proposal.In(&q, proposal.Collecting)
+	all, _, err := proposal.List(tx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		some, err := v.translated(tx, []thing.Thing{p.Thing})
+		if err != nil {
+			return nil, err
+		}
+		p.Thing = some[0]
+		c := v.proposalCard(p)
+		c.Tag.Text = v.T("home.gathering.share", "share", v.Lang.Percent(100*p.Supports/max(p.Threshold, 1), 100))
+		cards = append(cards, c)
+	}
+	return cards, nil
 }

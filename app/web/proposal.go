@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -108,9 +110,9 @@ func (v *Visit) proposalCard(p proposal.Proposal) Card {
 	return c
 }
 
-// late says by how many days the answer is late, until tomorrow's number.
+// late says by how many days the answer is late, until that number changes.
 func (v *Visit) late(p proposal.Proposal, days int64) string {
-	v.changes(p.AnswerBy().AddDate(0, 0, int(days)))
+	v.changes(p.AnswerBy().Add(time.Duration(days+1) * 24 * time.Hour))
 	return v.T("proposal.late", "n", days)
 }
 
@@ -166,12 +168,19 @@ type staffView struct {
 
 var proposalTmpl = page.New[proposalView]("proposal/show")
 
+// errHidden tells that the page of a hidden thing is to be shown instead of its texts.
+var errHidden = errors.New("hidden")
+
 func (s *Server) proposal(v *Visit) error {
-	return keep(v, proposalTmpl, forVisitors(scopeAt("/proposals/"+v.Param("slug")), scopeKind("agency")), func() (Head, proposalView, error) {
+	var here thing.Thing
+	err := keep(v, proposalTmpl, forVisitors(scopeAt("/proposals/"+v.Param("slug")), scopeKind("agency")), func() (Head, proposalView, error) {
 		var m proposalView
 		err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) {
 			if m.Proposal, err = v.findProposal(tx); err != nil {
 				return err
+			}
+			if here = m.Thing; m.Hidden() {
+				return errHidden
 			}
 			return v.fillProposal(tx, &m)
 		})
@@ -181,6 +190,10 @@ func (s *Server) proposal(v *Visit) error {
 		}
 		return h, m, err
 	})
+	if errors.Is(err, errHidden) {
+		return s.showHidden(v, here)
+	}
+	return err
 }
 
 // findProposal is the one that the address names, where the reader may see it.

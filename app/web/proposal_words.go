@@ -25,6 +25,9 @@ func (v *Visit) stageMeans(p proposal.Proposal) string {
 		if p.AnswerBy().IsZero() {
 			return v.T(key + ".open")
 		}
+		if p.DaysLate(v.Now) > 0 {
+			return v.T(key+".late", "date", date(p.ReachedAt), "by", date(p.AnswerBy()))
+		}
 		return v.T(key, "date", date(p.ReachedAt), "by", date(p.AnswerBy()), "relative", v.Relative(p.AnswerBy()))
 	case proposal.Withdrawn:
 		return v.T(key, "date", date(p.WithdrawnAt))

@@ -106,7 +106,7 @@ func keep[T any](v *Visit, t page.Tmpl[T], r recipe, build func() (Head, T, erro
 		}
 		return v.send(e.head, e.body)
 	}
-	key := v.Lang.Tag() + " " + v.Path() + "?" + v.question()
+	key := v.key()
 	if v.Actor.SignedIn() || v.c.Cookies(flashCookie) != "" {
 		e, err := v.s.cache.build("main "+key, v.Now, r.scopes, make)
 		if err != nil {
@@ -130,9 +130,25 @@ func keep[T any](v *Visit, t page.Tmpl[T], r recipe, build func() (Head, T, erro
 	return v.sendKept(e)
 }
 
+// key names the page that this request asks for among those that are kept.
+func (v *Visit) key() string { return v.Lang.Tag() + " " + v.Path() + "?" + v.question() }
+
+// keptFor is the whole page as kept for those who are not signed in, while it is fresh: no handler
+// need run for it.
+func (s *Server) keptFor(v *Visit) *entry {
+	if v.unsafe() || v.route.bare || v.Actor.SignedIn() || v.c.Cookies(flashCookie) != "" {
+		return nil
+	}
+	return s.cache.get("page "+v.key(), v.Now)
+}
+
 // question is what follows the question mark, in one order, without the language.
 func (v *Visit) question() string {
-	q, err := url.ParseQuery(string(v.c.Request().URI().QueryString()))
+	raw := v.c.Request().URI().QueryString()
+	if len(raw) == 0 {
+		return ""
+	}
+	q, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return ""
 	}
@@ -220,7 +236,7 @@ func (v *Visit) send(h Head, main []byte) error {
 
 // sendKept answers with a kept page, packed as the browser likes, or with "you have it already".
 func (v *Visit) sendKept(e *entry) error {
-	if bytes.Contains(e.body, []byte(csrfMark)) {
+	if e.marked {
 		v.Set(fiber.HeaderCacheControl, "no-store")
 		v.Set(fiber.HeaderVary, "Cookie")
 		return v.Send(fiber.MIMETextHTMLCharsetUTF8, bytes.ReplaceAll(e.body, []byte(csrfMark), []byte(v.csrfToken())))

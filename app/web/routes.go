@@ -49,6 +49,24 @@ var routes = []route{
 	{method: "POST", path: "/login/demo", serve: (*Server).loginDemo, limit: signing},
 	{method: "POST", path: "/logout", serve: (*Server).logout},
 
+	// votes
+	{method: "GET", path: "/votes", serve: (*Server).votes},
+	{method: "GET", path: "/votes/feed.atom", serve: voteList.feed},
+	{method: "GET", path: "/votes/export.csv", serve: voteList.csv, limit: costly},
+	{method: "GET", path: "/votes/export.json", serve: voteList.json, limit: costly},
+	{method: "GET", path: "/votes/:slug", serve: (*Server).vote},
+	{method: "GET", path: "/votes/:slug/ballot", serve: (*Server).ballot, needs: policy.Cast},
+	{method: "POST", path: "/votes/:slug/ballot", serve: (*Server).reviewBallot, limit: writing},
+	{method: "POST", path: "/votes/:slug/cast", serve: (*Server).castBallot, limit: casting},
+	{method: "GET", path: "/votes/:slug/receipt", serve: (*Server).receipt, needs: policy.Account},
+	{method: "GET", path: "/votes/:slug/check", serve: (*Server).checkPage},
+	{method: "POST", path: "/votes/:slug/check", serve: (*Server).checkCode, limit: costly},
+	{method: "GET", path: "/votes/:slug/results", serve: (*Server).results},
+	{method: "GET", path: "/votes/:slug/results.json", serve: (*Server).resultFile, limit: costly},
+	{method: "GET", path: "/votes/:slug/ballots/:format", serve: (*Server).ballotsFile, limit: costly},
+	{method: "GET", path: "/votes/:slug/log/checkpoint", serve: (*Server).logCheckpoint},
+	{method: "GET", path: "/votes/:slug/log/tile/*", serve: (*Server).logTile},
+
 	// files that people attached
 	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},
 	// talk, on anything
@@ -87,7 +105,6 @@ var routes = []route{
 	{method: "GET", path: "/feed.atom", serve: (*Server).feedOfAll},
 	{method: "GET", path: "/consultations/feed.atom", serve: consultationList.feed},
 	{method: "GET", path: "/challenges/feed.atom", serve: feedOfKind("challenge")},
-	{method: "GET", path: "/votes/feed.atom", serve: feedOfKind("vote")},
 	{method: "GET", path: "/proposals/:slug/feed.atom", serve: feedOfThing("proposal")},
 	{method: "GET", path: "/consultations/:slug/feed.atom", serve: feedOfThing("consultation")},
 	{method: "GET", path: "/challenges/:slug/feed.atom", serve: feedOfThing("challenge")},

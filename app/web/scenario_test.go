@@ -30,7 +30,7 @@ import (
 
 // town is a server on a database of its own, with a clock in the test's hand.
 type town struct {
-	*testing.T
+	testing.TB
 	s     *Server
 	db    *db.DB
 	clock *dbtest.Clock
@@ -50,7 +50,7 @@ func (w *town) work() {
 }
 
 // newTown wires the server; more adds what the test needs of other rooms before Prepare.
-func newTown(t *testing.T, d *db.DB, clock *dbtest.Clock, more ...func(*Server)) *town {
+func newTown(t testing.TB, d *db.DB, clock *dbtest.Clock, more ...func(*Server)) *town {
 	t.Helper()
 	words, err := i18n.Load(data.Locales())
 	if err != nil {

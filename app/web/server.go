@@ -72,6 +72,9 @@ func (s *Server) handler(r route) fiber.Handler {
 		if err := s.receive(v); err != nil {
 			return s.show(v, err)
 		}
+		if e := s.keptFor(v); e != nil {
+			return v.sendKept(e)
+		}
 		if err := r.serve(s, v); err != nil {
 			return s.show(v, err)
 		}

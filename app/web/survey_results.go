@@ -10,17 +10,17 @@ import (
 	"tequio/app/survey"
 )
 
-// resultView is what was answered to one question.
-type resultView struct {
+// surveyResultView is what was answered to one question.
+type surveyResultView struct {
 	ID        int64
 	N         int
 	Label     string
 	Lang      string
 	Answered  int64
 	Note      string
-	Rows      []resultRow
+	Rows      []surveyResultRow
 	Low, High string
-	Spread    []resultRow
+	Spread    []surveyResultRow
 	Texts     []survey.Text
 	TextsLang string
 	More      string // the other open answers
@@ -28,7 +28,7 @@ type resultView struct {
 	Kept      bool
 }
 
-type resultRow struct {
+type surveyResultRow struct {
 	Label  string
 	N      int64
 	Of     int64
@@ -40,7 +40,7 @@ type resultRow struct {
 type resultsView struct {
 	Title, Back, Lang string
 	Answers           int64
-	Results           []resultView
+	Results           []surveyResultView
 	Staff             bool
 	CSV               string
 }
@@ -71,15 +71,15 @@ func (s *Server) surveyResults(v *Visit) error {
 }
 
 // result puts the answers to one question into words and bars.
-func (v *Visit) result(n int, r survey.Result, original string, texts bool, path string) resultView {
+func (v *Visit) result(n int, r survey.Result, original string, texts bool, path string) surveyResultView {
 	q, lang := r.In(v.Lang.Tag(), original)
-	m := resultView{ID: q.ID, N: n, Label: q.Label, Lang: v.otherLang(lang), Answered: r.Answered, Kept: r.Kept, Texts: r.Texts,
+	m := surveyResultView{ID: q.ID, N: n, Label: q.Label, Lang: v.otherLang(lang), Answered: r.Answered, Kept: r.Kept, Texts: r.Texts,
 		TextsLang: v.otherLang(original), Later: q.Form.Open() && !texts}
 	if q.Form == survey.Several {
 		m.Note = v.T("survey.results.several")
 	}
 	for _, c := range r.Counts {
-		row := resultRow{Label: c.Key, N: c.N, Of: r.Answered, Hidden: c.Hidden, Width: barWidth(c.N, r.Answered)}
+		row := surveyResultRow{Label: c.Key, N: c.N, Of: r.Answered, Hidden: c.Hidden, Width: barWidth(c.N, r.Answered)}
 		if q.Form == survey.Scale {
 			row.Label = q.Step(c.Key)
 		} else {
@@ -97,7 +97,7 @@ func (v *Visit) result(n int, r survey.Result, original string, texts bool, path
 }
 
 // spread are the ends and the middle of numbers or days, those that may be shown.
-func (v *Visit) spread(f survey.Form, s survey.Spread) (rows []resultRow) {
+func (v *Visit) spread(f survey.Form, s survey.Spread) (rows []surveyResultRow) {
 	for _, one := range []struct{ key, value string }{{"survey.results.least", s.Least}, {"survey.results.middle", s.Middle}, {"survey.results.most", s.Most}} {
 		if one.value == "" {
 			continue
@@ -106,7 +106,7 @@ func (v *Visit) spread(f survey.Form, s survey.Spread) (rows []resultRow) {
 		if f == survey.Date {
 			value = v.day(value)
 		}
-		rows = append(rows, resultRow{Label: v.T(one.key), Value: value})
+		rows = append(rows, surveyResultRow{Label: v.T(one.key), Value: value})
 	}
 	return rows
 }

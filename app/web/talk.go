@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/moderation"
 	"tequio/app/policy"
 	"tequio/app/talk"
 	"tequio/app/thing"
@@ -44,6 +46,7 @@ type commentView struct {
 	To       *link  // whom it replies to, where the page cannot show it by indenting
 	Reply    string
 	Edit     string
+	Hide     string   // where a moderator decides on it
 	Form     *sayView // the form to reply, opened here
 	Below    []commentView
 	More     string // the whole branch
@@ -77,7 +80,7 @@ func (v *Visit) thread(tx *db.Tx, t thing.Thing, o threadOptions) (m threadView,
 	if o.Path == "" {
 		o.Path = t.Path()
 	}
-	w := threadWriter{v: v, t: t, o: o}
+	w := threadWriter{v: v, t: t, o: o, moderator: policy.May(v.Actor, policy.Hide, t, v.Now)}
 	if err := w.say(tx, &m); err != nil {
 		return m, err
 	}
@@ -95,6 +98,8 @@ type threadWriter struct {
 	o    threadOptions
 	may  bool
 	form sayView
+
+	moderator bool
 }
 
 // say finds out whether this reader may comment, and prepares the form.
@@ -270,7 +275,7 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 		m.Deleted = true
 		return m
 	case !c.HiddenAt.IsZero():
-		m.Hidden = v.T("talk.hidden", "reason", c.HiddenReason)
+		m.Hidden = v.T("talk.hidden", "reason", strings.TrimPrefix(v.codeName(moderation.Code(c.HiddenCode))+". "+c.HiddenReason, ". "))
 		return m
 	}
 	m.HTML, m.Stance = c.HTML, v.stance(c.Stance)
@@ -284,6 +289,9 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 			form.ID, form.Parent = "reply", c.ID
 			m.Form = &form
 		}
+	}
+	if w.moderator {
+		m.Hide = fmt.Sprintf("/admin/hide/comment/%d", c.ID)
 	}
 	if c.MayDelete(v.Actor) == nil {
 		m.Edit = fmt.Sprintf("/comments/%d/edit", c.ID)

@@ -162,8 +162,11 @@ func (v *Visit) chooseLanguage() {
 	v.Set("Content-Language", v.Lang.Tag())
 }
 
-func (v *Visit) cookie(name, value string, life time.Duration) {
-	c := &fiber.Cookie{Name: name, Value: value, Path: "/", HTTPOnly: true, SameSite: "Lax", Secure: v.s.secureLink()}
+func (v *Visit) cookie(name, value string, life time.Duration) { v.cookieAt("/", name, value, life) }
+
+// cookieAt is a cookie that the browser sends below a path alone.
+func (v *Visit) cookieAt(path, name, value string, life time.Duration) {
+	c := &fiber.Cookie{Name: name, Value: value, Path: path, HTTPOnly: true, SameSite: "Lax", Secure: v.s.secureLink()}
 	if life > 0 {
 		c.Expires = v.Now.Add(life)
 		c.MaxAge = int(life.Seconds())
@@ -181,6 +184,9 @@ func (v *Visit) sessionCookie() string {
 	}
 	return "sid"
 }
+
+// remembered is what a cookie holds, "" when it is not there.
+func (v *Visit) remembered(name string) string { return v.c.Cookies(name) }
 
 func (v *Visit) token() identity.Token { return identity.Token(v.c.Cookies(v.sessionCookie())) }
 

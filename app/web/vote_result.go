@@ -1,0 +1,445 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/page"
+	"tequio/app/tally"
+	"tequio/app/thing"
+	"tequio/app/vote"
+)
+
+// resultView is the page of a vote's outcome.
+type resultView struct {
+	voteHead
+	Waiting     bool // not closed, or the count has not come yet
+	Final       bool // the period for objections is over
+	Lead        string
+	Status      string
+	Objections  i18nTime
+	Stats       []figureText
+	Levels      []levelRow
+	Questions   []resultQuestion
+	Amendments  []vote.Amendment
+	Source      string
+	Differs     []string // projects of which the file tells otherwise
+	Sheet       string
+	Commands    string
+	Pabulib     bool
+	Checkpoint  string
+	Key         string
+	Secrecy     string
+	Voided      int64
+	Entries     int64
+	HasBallots  bool
+	CountedAt   i18nTime
+	Provisional bool
+}
+
+type figureText struct{ Label, Value string }
+
+// levelRow is how many ballots came from people of one level.
+type levelRow struct {
+	Name, Share string
+	Count       int64
+}
+
+// resultQuestion is the outcome of one question.
+type resultQuestion struct {
+	Caption, Title  string
+	Rule, Words     string
+	Notes           []string
+	Winners         []string
+	Rows            []resultRow
+	ScoreTitle      string
+	Money           bool
+	Budget, Spent   string
+	Left            string
+	SpentShare      int64 // of a hundred
+	Ties            []string
+	Rounds          []roundView
+	Blank, Valid    int64
+	TiesRule        string
+	WinnersAreFinal bool
+}
+
+// resultRow is an option in the table: what it got and why it came to that.
+type resultRow struct {
+	Line   string // before it: how far the money went
+	Title  string
+	Status string
+	Class  string
+	Fill   string // class of the bar
+	Width  int64  // of a hundred
+	Score  string
+	Share  string
+	Cost   string
+	Why    string
+}
+
+type roundView struct {
+	Number int
+	Text   []string
+}
+
+var resultTmpl = page.New[resultView]("vote/result")
+
+func (s *Server) results(v *Visit) error {
+	t, err := v.voteThing()
+	if err != nil {
+		return err
+	}
+	if t.Hidden() {
+		return s.showHidden(v, t)
+	}
+	return keep(v, resultTmpl, forAll(scopeThing(t.ID)), func() (Head, resultView, error) {
+		m, err := s.resultView(v)
+		return Head{Title: v.T("vote.result.title", "title", m.Title), Section: "votes", Feed: t.Path() + "/feed.atom"}, m, err
+	})
+}
+
+func (s *Server) resultView(v *Visit) (resultView, error) {
+	o, err := s.Votes.Outcome(v.ctx, v.Param("slug"), v.Lang.Tag())
+	if fault.Of(err).Key == "vote.notclosed" && err != nil {
+		return resultView{voteHead: v.voteHead(o.Vote), Waiting: true}, nil
+	}
+	if err != nil {
+		return resultView{}, err
+	}
+	v.changes(o.ObjectionsAt)
+	m := resultView{
+		voteHead: v.voteHead(o.Vote), Final: !v.Now.Before(o.ObjectionsAt), Objections: v.instant(o.ObjectionsAt), Sheet: o.Rules,
+		Amendments: o.Amendments, Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
+		CountedAt: v.instant(o.CountedAt), Pabulib: len(o.Questions) == 1 && o.Questions[0].Budget > 0,
+	}
+	m.Provisional = !m.Final
+	if m.Key, err = s.Votes.PublicKey(o.Vote); err != nil {
+		return m, err
+	}
+	for i, q := range o.Questions {
+		m.Questions = append(m.Questions, v.resultQuestion(q, o.Result.Questions[i]))
+	}
+	v.fillTurnout(&m, o)
+	if src, ok := o.Source(); ok {
+		m.Source, m.Differs = sourceWords(src), differing(src, o)
+	}
+	return m, nil
+}
+
+func (v *Visit) fillTurnout(m *resultView, o vote.Outcome) {
+	m.Stats = append(m.Stats, figureText{v.T("vote.stat.voted", "n", o.Result.Ballots), v.Lang.Number(o.Result.Ballots)})
+	if o.Electorate > 0 {
+		m.Stats = append(m.Stats, figureText{v.T("vote.stat.electorate", "n", o.Electorate), v.Lang.Percent(o.Result.Ballots, o.Electorate)})
+	}
+	if len(o.Questions) == 1 {
+		q, r := o.Questions[0], o.Result.Questions[0]
+		m.Stats = append(m.Stats, figureText{v.T("vote.stat.blank", "n", r.Totals.Blank), v.Lang.Number(r.Totals.Blank)})
+		if q.Budget > 0 {
+			m.Stats = append(m.Stats, figureText{v.T("vote.stat.left"), v.money(q, r.Left)})
+		}
+		m.Lead = v.resultLead(q, r)
+	}
+	if o.Imported != "" {
+		return
+	}
+	for _, s := range o.Result.Turnout {
+		m.Levels = append(m.Levels, levelRow{v.T("vote.level." + levelNames[levelOf(s.Level)]), v.Lang.Percent(s.Count, o.Result.Ballots), s.Count})
+	}
+}
+
+func (v *Visit) resultLead(q vote.Question, r tally.Result) string {
+	n := len(r.Winners)
+	switch {
+	case q.Budget > 0:
+		return v.T("vote.lead.budget", "n", n, "spent", v.amount(q, r.Spent), "budget", v.amount(q, r.Budget))
+	case n == 0 && r.Tied:
+		return v.T("vote.lead.tied")
+	case n == 0:
+		return v.T("vote.lead.none")
+	}
+	var names []string
+	for _, code := range r.Winners {
+		if o, ok := q.Option(code); ok {
+			names = append(names, o.Title)
+		}
+	}
+	return v.T("vote.lead.won", "n", n, "winners", strings.Join(names, ", "))
+}
+
+// statusLooks are the tag and the bar of what became of an option.
+var statusLooks = map[tally.Status][2]string{
+	tally.Elected: {"tag-ok", "bar-fill"}, tally.Funded: {"tag-ok", "bar-fill"}, tally.PartFunded: {"tag-warn", "bar-fill-2"},
+	tally.Tied: {"tag-warn", "bar-fill-2"}, tally.Undecided: {"tag-warn", "bar-fill-2"},
+}
+
+func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
+	words := v.inWords(q, nil)
+	m := resultQuestion{
+		Title: q.Title, Rule: words.Rule, Words: words.Words, TiesRule: words.Ties, Money: q.Budget > 0, Blank: r.Totals.Blank, Valid: r.Totals.Valid,
+		ScoreTitle: v.T("vote.column.votes"), Caption: v.T("vote.column.caption"),
+	}
+	points := q.Form == vote.Points || q.Form == vote.Ranking && (q.Budget > 0 || strings.HasPrefix(q.Rule, "borda"))
+	if points {
+		m.ScoreTitle = v.T("vote.column.points")
+	}
+	if m.Money {
+		m.Budget, m.Spent, m.Left = v.money(q, r.Budget), v.money(q, r.Spent), v.money(q, r.Left)
+		m.SpentShare = share(r.Spent, r.Budget)
+	}
+	for _, n := range r.Notes {
+		m.Notes = append(m.Notes, v.because(q, n))
+	}
+	most := tally.Whole(1)
+	for _, o := range r.Outcomes {
+		if o.Score.Num*most.Den > most.Num*o.Score.Den {
+			most = o.Score
+		}
+	}
+	lined := false
+	for _, o := range r.Outcomes {
+		row := v.resultRow(q, o, points, most, r.Totals.Ballots)
+		if left, skipped := skippedAt(o.Reason); skipped && !lined {
+			lined = true
+			row.Line = v.T("vote.result.line", "left", v.amount(q, left))
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	for _, code := range r.Winners {
+		if o, ok := q.Option(code); ok {
+			m.Winners = append(m.Winners, o.Title)
+		}
+	}
+	for _, t := range r.Ties {
+		if t.Mattered || t.Open {
+			m.Ties = append(m.Ties, v.tieText(q, t))
+		}
+	}
+	if len(r.Rounds) > 1 && !m.Money {
+		m.Rounds = v.rounds(q, r)
+	}
+	return m
+}
+
+func (v *Visit) resultRow(q vote.Question, o tally.Outcome, points bool, most tally.Number, ballots int64) resultRow {
+	option, _ := q.Option(o.Option)
+	look, ok := statusLooks[o.Status]
+	if !ok {
+		look = [2]string{"", "bar-fill-mute"}
+	}
+	row := resultRow{
+		Title: option.Title, Status: v.T("tally.status." + string(o.Status)), Class: look[0], Fill: look[1], Why: v.because(q, o.Reason),
+		Width: share(o.Score.Num*most.Den, most.Num*o.Score.Den), Score: v.decimal(o.Score),
+	}
+	if !points {
+		row.Share = v.Lang.Percent(o.Votes, ballots)
+	}
+	if q.Budget > 0 {
+		row.Cost = v.money(q, o.Cost)
+	}
+	return row
+}
+
+// skippedAt is the money left when a project did not fit.
+func skippedAt(r tally.Reason) (left int64, ok bool) {
+	if r.Key != "tally.reason.skipped" && r.Key != "tally.reason.stop" {
+		return 0, false
+	}
+	i := slices.IndexFunc(r.Args, func(a tally.Arg) bool { return a.Name == "left" })
+	return r.Args[max(i, 0)].Number.Num, i >= 0
+}
+
+// share is a part in hundredths for a bar: never nothing where there is something.
+func share(part, whole int64) int64 {
+	if whole <= 0 || part <= 0 {
+		return 0
+	}
+	return min(100, max(1, int64(float64(part)/float64(whole)*100+0.5)))
+}
+
+// decimal writes an exact number of votes or points in the reader's language.
+func (v *Visit) decimal(n tally.Number) string {
+	whole, part, found := strings.Cut(n.Decimal(2), ".")
+	i, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return n.Decimal(2)
+	}
+	if found {
+		return v.Lang.Number(i) + v.T("number.decimal") + part
+	}
+	return v.Lang.Number(i)
+}
+
+// because writes a sentence of the count, naming options and money as people know them.
+func (v *Visit) because(q vote.Question, r tally.Reason) string {
+	var args []any
+	for _, a := range r.Args {
+		args = append(args, a.Name, v.reasonArg(q, a))
+	}
+	return v.T(r.Key, args...)
+}
+
+func (v *Visit) reasonArg(q vote.Question, a tally.Arg) any {
+	switch a.Unit {
+	case tally.UnitCount:
+		return a.Number.Num
+	case tally.UnitMoney:
+		return v.amount(q, a.Number.Num)
+	case tally.UnitPoints:
+		return v.decimal(a.Number)
+	case tally.UnitOption:
+		if o, ok := q.Option(a.Text); ok {
+			return o.Title
+		}
+	}
+	return a.Text
+}
+
+func (v *Visit) tieText(q vote.Question, t tally.Tie) string {
+	var names []string
+	for _, code := range t.Options {
+		if o, ok := q.Option(code); ok {
+			names = append(names, "“"+o.Title+"”")
+		}
+	}
+	return strings.Join(names, ", ") + ": " + v.because(q, t.Reason)
+}
+
+func (v *Visit) rounds(q vote.Question, r tally.Result) (all []roundView) {
+	for _, round := range r.Rounds {
+		rv := roundView{Number: round.Number}
+		for _, f := range round.Figures {
+			if o, ok := q.Option(f.Option); ok {
+				rv.Text = append(rv.Text, o.Title+": "+v.decimal(f.Score))
+			}
+		}
+		for _, d := range round.Decisions {
+			if o, ok := q.Option(d.Option); ok {
+				rv.Text = append(rv.Text, o.Title+". "+v.because(q, d.Reason))
+			}
+		}
+		all = append(all, rv)
+	}
+	return all
+}
+
+// differing names the projects of an imported vote that its file selected and the count did not, or
+// the other way round.
+func differing(s vote.Source, o vote.Outcome) (names []string) {
+	if !s.Told || len(o.Questions) != 1 {
+		return nil
+	}
+	for _, option := range o.Questions[0].Options {
+		if slices.Contains(s.Official, option.Code) != slices.Contains(o.Result.Questions[0].Winners, option.Code) {
+			names = append(names, option.Title)
+		}
+	}
+	return names
+}
+
+// archive is a vote's outcome as JSON: with the published ballots, all that a recount needs.
+type archive struct {
+	Vote       string            `json:"vote"`
+	Title      string            `json:"title"`
+	Rules      json.RawMessage   `json:"rules"`
+	RulesSum   string            `json:"rules_sha256"`
+	Result     vote.Result       `json:"result"`
+	Amendments []json.RawMessage `json:"amendments,omitempty"`
+	Checkpoint string            `json:"checkpoint"`
+	Key        string            `json:"key"`
+}
+
+func (s *Server) resultFile(v *Visit) error {
+	o, err := s.Votes.Outcome(v.ctx, v.Param("slug"), "")
+	if err != nil {
+		return err
+	}
+	a := archive{Vote: strconv.FormatInt(int64(o.ID), 10), Title: o.Title, Rules: json.RawMessage(o.Rules), RulesSum: hexOf(o.RulesSum),
+		Result: o.Result, Checkpoint: o.Log.Note}
+	for _, change := range o.Amendments {
+		a.Amendments = append(a.Amendments, json.RawMessage(change.Sheet))
+	}
+	if a.Key, err = s.Votes.PublicKey(o.Vote); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(a, "", " ")
+	if err != nil {
+		return err
+	}
+	return v.download(o.Slug+"-result.json", "application/json", b)
+}
+
+// ballotsFile gives every published ballot, in the order of the commitments, as JSON lines, CSV or,
+// for a budget, in the Pabulib format.
+func (s *Server) ballotsFile(v *Visit) error {
+	o, err := s.Votes.Outcome(v.ctx, v.Param("slug"), "")
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	name, kind := o.Slug+"-ballots.", ""
+	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		switch v.Param("format") {
+		case "json":
+			name, kind = name+"jsonl", "application/jsonl"
+			return vote.EachBallot(tx, o.ID, func(p vote.Published) error {
+				_, err := fmt.Fprintf(&b, `{"commitment":"%x","nonce":"%x","ballot":%s}`+"\n", p.Commitment, p.Nonce, p.Content)
+				return err
+			})
+		case "csv":
+			name, kind = name+"csv", "text/csv; charset=utf-8"
+			return ballotsCSV(tx, &b, o.ID)
+		case "pb":
+			name, kind = o.Slug+".pb", "text/plain; charset=utf-8"
+			f, err := vote.Pabulib(tx, o.Vote, o.Result)
+			if err != nil {
+				return err
+			}
+			return tally.WritePabulib(&b, f)
+		}
+		return fault.New(fault.NotFound, "fault.missing")
+	})
+	if err != nil {
+		return err
+	}
+	return v.download(name, kind, b.Bytes())
+}
+
+// ballotsCSV writes a line for each choice: receipt, question, option, value. No field begins like a
+// formula: codes are letters and digits.
+func ballotsCSV(tx *db.Tx, b *bytes.Buffer, id thing.ID) error {
+	w := csv.NewWriter(b)
+	w.Write([]string{"receipt", "question", "option", "value"})
+	err := vote.EachBallot(tx, id, func(p vote.Published) error {
+		ballot, err := vote.ParseBallot(p.Content)
+		if err != nil {
+			return err
+		}
+		for i, marks := range ballot {
+			for _, m := range marks {
+				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), plainCell(m.Option), strconv.FormatInt(m.Value, 10)})
+			}
+			if len(marks) == 0 {
+				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), "", ""})
+			}
+		}
+		return nil
+	})
+	w.Flush()
+	return err
+}
+
+// plainCell keeps spreadsheets from taking a text for a formula.
+func plainCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
