@@ -32,6 +32,12 @@ type answerView struct {
 	Changed bool // there were others before it
 }
 
+// officially is what an agency answered to a thing as a whole; nil when nothing.
+func (v *Visit) officially(tx *db.Tx, id thing.ID) (*answerView, error) {
+	all, err := talk.Answers(tx, id)
+	return v.answer(all), err
+}
+
 // answer puts official answers, newest first, into words; nil when there is none.
 func (v *Visit) answer(all []talk.Answer) *answerView {
 	if len(all) == 0 {

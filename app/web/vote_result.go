@@ -20,6 +20,7 @@ import (
 // resultView is the page of a vote's outcome.
 type resultView struct {
 	voteHead
+	Answer      *answerView
 	Waiting     bool // not closed, or the count has not come yet
 	Final       bool // the period for objections is over
 	Lead        string
@@ -128,6 +129,9 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 		m.Questions = append(m.Questions, v.resultQuestion(q, o.Result.Questions[i]))
 	}
 	v.fillTurnout(&m, o)
+	if err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.Answer, err = v.officially(tx, o.ID); return err }); err != nil {
+		return m, err
+	}
 	if src, ok := o.Source(); ok {
 		m.Source, m.Differs = sourceWords(src), differing(src, o)
 	}
