@@ -29,14 +29,14 @@ type Rooms struct {
 
 // Loaded counts what is in the town; it is zero when nothing was loaded.
 type Loaded struct {
-	People, Agencies, Things, Comments, Supports, Ballots int
-	Took                                                  time.Duration
+	People, Agencies, Things, Comments, Supports, Entries, Responses, Ballots int
+	Took                                                                      time.Duration
 }
 
 // String says what was loaded, for the operator.
 func (l Loaded) String() string {
-	return fmt.Sprintf("%d people, %d agencies, %d public things, %d comments, %d supports and %d ballots, in %.1f s",
-		l.People, l.Agencies, l.Things, l.Comments, l.Supports, l.Ballots, l.Took.Seconds())
+	return fmt.Sprintf("%d people, %d agencies, %d public things, %d entries, %d comments, %d supports, %d questionnaires and %d ballots, in %.1f s",
+		l.People, l.Agencies, l.Things, l.Entries, l.Comments, l.Supports, l.Responses, l.Ballots, l.Took.Seconds())
 }
 
 // Load writes the demo town into an instance that holds neither people nor things. Where there are
@@ -110,7 +110,7 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planVotes} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planVotes} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}
@@ -133,6 +133,15 @@ func (t *town) who(key string) *identity.Person {
 		return &identity.Person{}
 	}
 	return p
+}
+
+// voice is the focal point in whose name an agency publishes.
+func (t *town) voice(agency string) *identity.Person {
+	if len(t.staff[agency]) == 0 {
+		t.fail(fmt.Errorf("no agency is called %q", agency))
+		return &identity.Person{}
+	}
+	return t.who(t.staff[agency][0])
 }
 
 // entitled are the keys of those whose assurance level is at least least.

@@ -92,18 +92,22 @@ func floors(t *testing.T, d *db.DB) {
 		query string
 		least int64
 	}{
-		"people":      {`SELECT count(*) FROM person`, 300},
-		"agencies":    {`SELECT count(DISTINCT agency_id) FROM role WHERE role = 'focal-point'`, 6},
-		"proposals":   {`SELECT count(*) FROM thing WHERE kind = 'proposal'`, 60},
-		"subjects":    {`SELECT count(DISTINCT subject) FROM thing WHERE kind = 'proposal'`, 8},
-		"votes":       {`SELECT count(*) FROM thing WHERE kind = 'vote'`, 4},
-		"results":     {`SELECT count(*) FROM vote WHERE counted_at IS NOT NULL`, 2},
-		"comments":    {`SELECT count(*) FROM comment`, 200},
-		"answers":     {`SELECT count(DISTINCT thing_id) FROM answer`, 12},
-		"hidden":      {`SELECT count(*) FROM moderation_decision`, 1},
-		"one click":   {`SELECT count(*) FROM person WHERE demo_role <> ''`, 12},
-		"translated":  {`SELECT count(DISTINCT thing_id) FROM translation WHERE lang = 'en' AND field = 'title'`, 16},
-		"static page": {`SELECT count(*) FROM static_page`, 6},
+		"people":         {`SELECT count(*) FROM person`, 300},
+		"agencies":       {`SELECT count(DISTINCT agency_id) FROM role WHERE role = 'focal-point'`, 6},
+		"proposals":      {`SELECT count(*) FROM thing WHERE kind = 'proposal'`, 60},
+		"subjects":       {`SELECT count(DISTINCT subject) FROM thing WHERE kind = 'proposal'`, 8},
+		"consultations":  {`SELECT count(*) FROM thing WHERE kind = 'consultation'`, 5},
+		"outcomes":       {`SELECT count(*) FROM consultation WHERE outcome_at IS NOT NULL`, 1},
+		"questionnaires": {`SELECT count(*) FROM survey_response WHERE sent_at IS NOT NULL`, 500},
+		"topics":         {`SELECT count(*) FROM topic`, 2},
+		"votes":          {`SELECT count(*) FROM thing WHERE kind = 'vote'`, 4},
+		"results":        {`SELECT count(*) FROM vote WHERE counted_at IS NOT NULL`, 2},
+		"comments":       {`SELECT count(*) FROM comment`, 200},
+		"answers":        {`SELECT count(DISTINCT thing_id) FROM answer`, 12},
+		"hidden":         {`SELECT count(*) FROM moderation_decision`, 1},
+		"one click":      {`SELECT count(*) FROM person WHERE demo_role <> ''`, 12},
+		"translated":     {`SELECT count(DISTINCT thing_id) FROM translation WHERE lang = 'en' AND field = 'title'`, 16},
+		"static page":    {`SELECT count(*) FROM static_page`, 6},
 	} {
 		if n := count(t, d, c.query); n < c.least {
 			t.Errorf("%s: %d, want %d at least", what, n, c.least)

@@ -211,7 +211,8 @@ type (
 		Weight int    `toml:"weight"`
 	}
 	challengesFile struct {
-		Challenges []challengeRow `toml:"challenge"`
+		Declaration both           `toml:"declaration"`
+		Challenges  []challengeRow `toml:"challenge"`
 	}
 	challengeRow struct {
 		Slug        string   `toml:"slug"`

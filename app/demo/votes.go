@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"fmt"
 	"io/fs"
 	"time"
 
@@ -21,9 +20,7 @@ func (t *town) planVotes(files fs.FS, _ time.Time) error {
 		return err
 	}
 	for _, row := range f.Votes {
-		if err := t.vote(row); err != nil {
-			return fmt.Errorf("votes.toml, %s: %w", row.Slug, err)
-		}
+		t.vote(row)
 	}
 	return nil
 }
@@ -36,17 +33,14 @@ var (
 
 // vote plans a vote: stored when it is published, its ballots when it closes, or now while it is
 // open. They go the way of every ballot: sealed, in the ledger, published and counted.
-func (t *town) vote(row voteRow) error {
+func (t *town) vote(row voteRow) {
 	v := &vote.Vote{
 		Body: row.Body, Who: row.Who, Effect: row.Effect, LeastLevel: identity.Level(row.Level), Electorate: int64(row.Electors),
 		ObjectionsAt: t.when(row.Objections),
 	}
 	v.Slug, v.Lang, v.Title, v.Summary, v.Subject, v.Place = row.Slug, "es", row.Title, row.Summary, row.Subject, row.Place
 	v.State, v.PublishedAt, v.OpensAt, v.ClosesAt = thing.Published, t.when(row.Published), t.when(row.Opens), t.when(row.Closes)
-	if len(t.staff[row.Agency]) == 0 {
-		return fmt.Errorf("no agency is called %q", row.Agency)
-	}
-	by := t.who(t.staff[row.Agency][0])
+	by := t.voice(row.Agency)
 	t.then(v.PublishedAt, func(tx *db.Tx) error {
 		v.Agency, v.Author, v.Questions = t.agency[row.Agency], by.ID, []vote.Question{t.question(row)}
 		if err := v.Check(); err != nil {
@@ -72,7 +66,6 @@ func (t *town) vote(row voteRow) error {
 		t.answer(&v.ID, t.when(r.At), t.who(r.By), row.Agency, talk.Answer{Verdict: talk.Noted, Body: r.Text})
 	}
 	t.talk(&v.ID, nil, row.Comments)
-	return nil
 }
 
 // ballots plans that a vote's ballots are loaded, and its count when it is over.
