@@ -33,6 +33,7 @@ type commandLine struct {
 	Serve   serveVerb   `cmd:"" help:"Serve the instance to browsers."`
 	Backup  backupVerb  `cmd:"" help:"Write database and uploads to one file, while people use the instance."`
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
+	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
