@@ -37,6 +37,12 @@ func Find(tx *db.Tx, slug string) (Consultation, error) {
 	return whole(tx, c, err)
 }
 
+// LatestOutcomes returns the n consultations that lists show whose outcome came last, without stages.
+func LatestOutcomes(tx *db.Tx, n int) ([]Consultation, error) {
+	return db.All(tx, scan, `SELECT `+columns+from+`WHERE t.state = 'published' AND t.hidden_at IS NULL AND c.outcome_at <= $1
+		ORDER BY c.outcome_at DESC, t.id DESC LIMIT $2`, tx.Now, n)
+}
+
 // Insert stores a new consultation without asking who: for Create, the demo and tests. It renders
 // the Markdown, takes the period from the stages where they have one, keeps every date that is set,
 // and records no event.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/talk"
 	"tequio/app/text"
@@ -59,7 +60,8 @@ func (v *Visit) decided(tx *db.Tx) ([]decision, error) {
 		}
 		all = append(all, d)
 	}
-	return choose(all, decidedMost), nil
+	asked, err := v.consulted(tx)
+	return choose(append(all, asked...), decidedMost), err
 }
 
 // choose takes the n newest decisions; the last gives way to a refusal when none is among them.
@@ -70,6 +72,31 @@ func choose(all []decision, n int) []decision {
 		all[n-1] = all[i]
 	}
 	return all[:min(len(all), n)]
+}
+
+// consulted are the consultations whose outcome came last.
+func (v *Visit) consulted(tx *db.Tx) (all []decision, err error) {
+	latest, err := consultation.LatestOutcomes(tx, decidedMost)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range latest {
+		words, err := thing.Translations(tx, v.Lang.Tag(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		w := words[c.ID]
+		t, outcome, lang := c.Thing.In(v.Lang.Tag(), w), c.Outcome, c.Lang
+		if s := w["outcome"]; s != "" && c.Lang != v.Lang.Tag() {
+			outcome, lang = s, v.Lang.Tag()
+		}
+		all = append(all, decision{
+			Tag: Tag{v.T("home.verdict.outcome"), "tag-ok"}, Icon: "check", Href: t.Path(), Title: t.Title, Lang: v.otherLang(t.Lang),
+			Saying: v.T("home.asked"), Said: t.Summary, Doing: v.T("home.did.outcome"), Did: opening(outcome), DidLang: v.otherLang(lang),
+			Foot: Fact{"calendar", v.T("home.decided.on", "date", v.Lang.ShortDate(c.OutcomeAt, v.Zone())), v.iso(c.OutcomeAt)}, at: c.OutcomeAt,
+		})
+	}
+	return all, nil
 }
 
 // verdictTags are the state, its colour and its icon for each verdict.
@@ -94,6 +121,7 @@ func (v *Visit) answered(tx *db.Tx, n talk.Answer) (d decision, err error) {
 		Did: opening(n.Body), DidLang: v.otherLang(n.Lang), at: n.At, refused: n.Verdict == talk.Rejected,
 	}
 	if t.Kind == vote.Kind { // its answer announces the result
+		d.Saying = v.T("home.voted")
 		d.Tag, d.Icon, d.Doing, d.Href = Tag{v.T("home.verdict.outcome"), "tag-ok"}, "vote", v.T("home.did.outcome"), t.Path()+"/results"
 	}
 	if t.Supports > 0 {
