@@ -36,8 +36,9 @@ func (g *Agency) Check() error {
 	return c.Err()
 }
 
-// SaveAgency makes an agency, or changes the one with its ID.
-func (s *Service) SaveAgency(ctx context.Context, a identity.Actor, g Agency) (id thing.ID, err error) {
+// SaveAgency makes an agency, or changes the one with its ID. words are its title, summary and about
+// in other languages.
+func (s *Service) SaveAgency(ctx context.Context, a identity.Actor, g Agency, words map[string]thing.Words) (id thing.ID, err error) {
 	if err := g.Check(); err != nil {
 		return 0, err
 	}
@@ -45,11 +46,61 @@ func (s *Service) SaveAgency(ctx context.Context, a identity.Actor, g Agency) (i
 		if err := policy.Allow(a, policy.Configure, thing.Thing{}, tx.Now); err != nil {
 			return err
 		}
+		if err := noCircle(tx, g.ID, g.Parent); err != nil {
+			return err
+		}
 		g := g
-		id, err = StoreAgency(tx, a.ID, &g)
-		return err
+		if id, err = StoreAgency(tx, a.ID, &g); err != nil {
+			return err
+		}
+		for lang, w := range words {
+			if err := thing.Translate(tx, id, lang, w); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return id, err
+}
+
+// depthMost bounds the tree of agencies.
+const depthMost = 20
+
+// noCircle refuses to put an agency below one of those below it.
+func noCircle(tx *db.Tx, id, parent thing.ID) error {
+	for range depthMost {
+		if parent == 0 {
+			return nil
+		}
+		if parent == id {
+			break
+		}
+		above, err := thing.Get(tx, parent)
+		if err != nil || above.Kind != AgencyKind {
+			return fault.On("parent", "agency.parent.self")
+		}
+		parent = above.Parent
+	}
+	return fault.On("parent", "agency.parent.self")
+}
+
+// AgencyByID returns an agency with its words in other languages, or the fault thing.missing.
+func (s *Service) AgencyByID(ctx context.Context, id thing.ID) (g Agency, words map[string]thing.Words, err error) {
+	words = map[string]thing.Words{}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		if g, err = db.One(tx, scanAgency, selectAgency+`WHERE t.id = $1`, id); err != nil {
+			return thing.Missing(err)
+		}
+		for _, lang := range s.Current().Languages {
+			w, err := thing.Translations(tx, lang, id)
+			if err != nil {
+				return err
+			}
+			words[lang] = w[id]
+		}
+		return nil
+	})
+	return g, words, err
 }
 
 // StoreAgency is SaveAgency without asking who.

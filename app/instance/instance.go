@@ -79,6 +79,7 @@ func (s *Settings) Check() error {
 	c.That(len(s.Languages) > 0, "languages", "instance.languages.none")
 	c.That(s.Hue >= -1 && s.Hue < 360, "hue", "instance.hue.range")
 	c.That(s.Hue < 0 || s.Hue >= 360 || faint(s.Hue) == "", "hue", "instance.hue.faint")
+	c.That(len(s.Currency) == 3, "currency", "instance.currency.unknown")
 	c.That(s.Threshold > 0, "threshold", "instance.threshold.low")
 	c.That(s.Period >= 0 && s.Period <= 3650, "period", "instance.days.range")
 	c.That(s.AnswerIn > 0 && s.AnswerIn <= 3650, "answer_in", "instance.days.range")
@@ -136,14 +137,19 @@ func (s *Service) Reload(ctx context.Context) error {
 	})
 }
 
-// Configure replaces the settings.
-func (s *Service) Configure(ctx context.Context, a identity.Actor, set Settings) error {
+// Configure replaces the settings; also, which may be nil, runs in the same transaction.
+func (s *Service) Configure(ctx context.Context, a identity.Actor, set Settings, also func(*db.Tx) error) error {
 	if err := set.Check(); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := policy.Allow(a, policy.Configure, thing.Thing{}, tx.Now); err != nil {
 			return err
+		}
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
 		}
 		return s.Store(tx, a.ID, set)
 	})

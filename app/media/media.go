@@ -24,6 +24,9 @@ const (
 // MegaPixels is how large an image may be, in millions of pixels.
 const MegaPixels = 40
 
+// Logo is the Use of the instance's own sign, which belongs to no thing and is everybody's to see.
+const Logo = "logo"
+
 // File is something attached to a thing, as it is kept.
 type File struct {
 	ID            int64

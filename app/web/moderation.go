@@ -119,20 +119,14 @@ type decideView struct {
 	Name   string // of its author
 	Href   string
 	Action string // where the form is sent
-	Codes  []option
-}
-
-// option is one entry of a select or a group of radio buttons.
-type option struct {
-	Value, Text string
-	Chosen      bool
+	Codes  []choice
 }
 
 var decideTmpl = page.New[decideView]("admin/decide")
 
-func (v *Visit) codeOptions(chosen string) (all []option) {
+func (v *Visit) codeOptions(chosen string) (all []choice) {
 	for _, c := range moderation.Codes {
-		all = append(all, option{string(c), v.codeName(c), string(c) == chosen})
+		all = append(all, choice{string(c), v.codeName(c), string(c) == chosen})
 	}
 	return all
 }
