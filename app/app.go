@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tequio/app/consultation"
@@ -53,7 +54,8 @@ type App struct {
 
 	Demoed demo.Loaded // what this start has loaded of the demo town
 
-	release func() // lets others use the instance
+	release func()      // lets others use the instance
+	serving atomic.Bool // people are answered and jobs are run in this process
 }
 
 // Version is the program's version.
@@ -149,6 +151,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
+	s.Health = a.Check
 	a.Jobs.Every("backup", 10*time.Minute, a.nightly)
 	if err := a.loadTown(ctx); err != nil {
 		return err

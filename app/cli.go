@@ -32,6 +32,7 @@ type commandLine struct {
 	common
 	Serve   serveVerb   `cmd:"" help:"Serve the instance to browsers."`
 	Backup  backupVerb  `cmd:"" help:"Write database and uploads to one file, while people use the instance."`
+	Check   checkVerb   `cmd:"" help:"Tell whether the instance is healthy; exit 1 when something is wrong."`
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
 	Version versionVerb `cmd:"" help:"Print the version."`
@@ -138,6 +139,7 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	if err := a.obey(work); err != nil {
 		return err
 	}
+	a.serving.Store(true)
 	done := make(chan struct{}, 2)
 	go func() { a.Jobs.Run(work, time.Second, nil); done <- struct{}{} }()
 	go func() { a.Server.Watch(work); done <- struct{}{} }()

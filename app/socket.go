@@ -21,7 +21,11 @@ import (
 type command func(ctx context.Context, a *App, args []string, in io.Reader, out io.Writer) error
 
 // commands are the verbs that can be asked for through the socket.
-var commands = map[string]command{"backup": orderBackup, "import": orderImport}
+var commands = map[string]command{
+	"backup": orderBackup,
+	"import": orderImport,
+	"check":  orderCheck,
+}
 
 // order is what is sent through the socket: a verb, its arguments, and a file's bytes.
 type order struct {

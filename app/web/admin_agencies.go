@@ -190,4 +190,3 @@ func (s *Server) saveAgency(v *Visit) error {
 	v.Flash("admin.saved")
 	return v.Redirect(agencyDesk(id))
 }
-

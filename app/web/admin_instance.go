@@ -241,4 +241,3 @@ func (s *Server) configure(v *Visit, set instance.Settings) error {
 	}
 	return s.Instance.Configure(v.ctx, v.Actor, set, func(tx *db.Tx) error { return batch.Attach(tx, 0, v.Actor.ID, media.Logo) })
 }
-

@@ -23,6 +23,21 @@ var routes = []route{
 	{method: "GET", path: "/agencies", serve: (*Server).agencies},
 	{method: "GET", path: "/agencies/:slug", serve: (*Server).agency},
 	{method: "GET", path: "/search", serve: (*Server).search, limit: costly},
+	// administration
+	{method: "GET", path: "/admin", serve: (*Server).todo, needs: policy.Account},
+	{method: "GET", path: "/admin/agencies", serve: (*Server).deskAgencies, needs: policy.Configure, instance: true},
+	{method: "GET", path: "/admin/agencies/new", serve: (*Server).newAgency, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/agencies/new", serve: (*Server).saveAgency, needs: policy.Configure, instance: true, limit: writing},
+	{method: "GET", path: "/admin/agencies/:id", serve: (*Server).oneAgency, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/agencies/:id", serve: (*Server).saveAgency, needs: policy.Configure, instance: true, limit: writing},
+	{method: "GET", path: "/admin/instance", serve: (*Server).oneInstance, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/instance", serve: (*Server).saveInstance, needs: policy.Configure, instance: true, limit: writing, upload: true},
+	{method: "GET", path: "/admin/pages", serve: (*Server).deskPages, needs: policy.Configure, instance: true},
+	{method: "GET", path: "/admin/pages/:slug/:lang", serve: (*Server).onePage, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/pages/:slug/:lang", serve: (*Server).savePage, needs: policy.Configure, instance: true, limit: writing},
+	{method: "GET", path: "/admin/audit", serve: (*Server).audit, needs: policy.Audit, instance: true, limit: costly},
+	{method: "GET", path: "/admin/health", serve: (*Server).health, needs: policy.Operate, instance: true, limit: costly},
+
 	// moderation
 	{method: "GET", path: "/moderation", serve: (*Server).moderationLog, limit: costly},
 	{method: "GET", path: "/admin/hidden", serve: (*Server).hiddenContent, needs: policy.Hide, instance: true},

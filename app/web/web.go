@@ -54,6 +54,9 @@ type Server struct {
 	Media    *media.Service
 	Votes    *vote.Service
 
+	// Health looks at every part of the instance.
+	Health func(ctx context.Context) []Finding
+
 	Notices       *notice.Service
 	Moderation    *moderation.Service
 	Talk          *talk.Service

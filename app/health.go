@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/job"
+	"tequio/app/thing"
+	"tequio/app/web"
+)
+
+// Limits of what is well.
+const (
+	slowAnswer  = 500 * time.Millisecond // of the database
+	diskLow     = 20                     // warn when less than a twentieth is free
+	diskOut     = 100                    // and fail at a hundredth
+	backupOld   = 36 * time.Hour
+	jobLate     = 5 * time.Minute
+	sealsWithin = 5 * time.Second
+)
+
+func found(part string, g web.Grade, key string, args ...any) web.Finding {
+	return web.Finding{Part: part, Grade: g, Said: fault.Message{Key: key, Args: args}}
+}
+
+func (a *App) broke(part string, err error) web.Finding {
+	f := found(part, web.Bad, "health.failed")
+	f.Details = err.Error()
+	return f
+}
+
+// Check looks at every part of the instance. Where no server runs, nobody works on the queue, and
+// that is no fault.
+func (a *App) Check(ctx context.Context) []web.Finding {
+	return []web.Finding{a.checkDatabase(ctx), a.checkDisk(), a.checkBackup(ctx), a.checkJobs(ctx), a.checkSeals(ctx), a.checkAddress(), a.checkKeys()}
+}
+
+func (a *App) checkDatabase(ctx context.Context) web.Finding {
+	took, err := a.DB.Check(ctx)
+	if err != nil {
+		return a.broke("database", err)
+	}
+	engine, g := "PostgreSQL", web.Good
+	if a.DB.IsSQLite() {
+		engine = "SQLite"
+		if info, err := os.Stat(a.address()); err == nil {
+			engine += ", " + megabytes(info.Size())
+		}
+	} else if took > slowAnswer {
+		g = web.Warn
+	}
+	return found("database", g, "health.database", "engine", engine, "ms", took.Milliseconds())
+}
+
+func (a *App) checkDisk() web.Finding {
+	free, total, err := diskFree(a.Instance)
+	if err != nil {
+		return a.broke("disk", err)
+	}
+	g := web.Good
+	switch {
+	case free < total/diskOut:
+		g = web.Bad
+	case free < total/diskLow:
+		g = web.Warn
+	}
+	return found("disk", g, "health.disk", "free", gigabytes(free), "total", gigabytes(total))
+}
+
+func gigabytes(n int64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
+
+func (a *App) checkBackup(ctx context.Context) web.Finding {
+	var last time.Time
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { last, err = lastBackup(tx); return err })
+	switch age := a.DB.Now().Sub(last); {
+	case err != nil:
+		return a.broke("backup", err)
+	case last.IsZero():
+		return found("backup", web.Warn, "health.backup.never")
+	case age > backupOld:
+		return found("backup", web.Warn, "health.backup.old", "hours", int64(age.Hours()))
+	default:
+		return found("backup", web.Good, "health.backup", "hours", int64(age.Hours()))
+	}
+}
+
+func (a *App) checkJobs(ctx context.Context) web.Finding {
+	var s job.State
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { s, err = job.Look(tx); return err })
+	switch {
+	case err != nil:
+		return a.broke("jobs", err)
+	case s.Failing > 0:
+		f := found("jobs", web.Bad, "health.jobs.failing", "n", s.Failing)
+		f.Details = s.Failure
+		return f
+	case a.serving.Load() && !s.Oldest.IsZero() && a.DB.Now().Sub(s.Oldest) > jobLate:
+		return found("jobs", web.Bad, "health.jobs.late", "n", int64(a.DB.Now().Sub(s.Oldest).Minutes()))
+	}
+	return found("jobs", web.Good, "health.jobs", "n", s.Waiting)
+}
+
+// checkSeals walks the chain of events as far as there is time.
+func (a *App) checkSeals(ctx context.Context) web.Finding {
+	ctx, cancel := context.WithTimeout(ctx, sealsWithin)
+	defer cancel()
+	var n int64
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { n, err = thing.CheckSeals(tx); return err })
+	switch {
+	case ctx.Err() != nil:
+		return found("audit", web.Good, "health.audit.long")
+	case err != nil:
+		return a.broke("audit", err)
+	}
+	return found("audit", web.Good, "health.audit", "n", n)
+}
+
+// checkAddress looks whether people can reach the instance safely under the address it knows.
+func (a *App) checkAddress() web.Finding {
+	u, err := url.Parse(a.BaseURL)
+	switch {
+	case a.BaseURL == "" || err != nil || u.Host == "":
+		return found("address", web.Warn, "health.address.none")
+	case u.Scheme != "https" && u.Hostname() != "localhost" && !strings.HasPrefix(u.Hostname(), "127."):
+		f := found("address", web.Warn, "health.address.open")
+		f.Details = a.BaseURL
+		return f
+	}
+	f := found("address", web.Good, "health.address")
+	f.Details = a.BaseURL
+	return f
+}
+
+// checkKeys looks whether others on this machine could read the secret keys.
+func (a *App) checkKeys() web.Finding {
+	info, err := os.Stat(a.Keys)
+	if err != nil {
+		return a.broke("keys", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		f := found("keys", web.Bad, "health.keys.open")
+		f.Details = a.Keys
+		return f
+	}
+	return found("keys", web.Good, "health.keys")
+}
+
+type checkVerb struct{}
+
+// Run prints the findings and fails when something is wrong.
+func (checkVerb) Run(c *common, sh *shell) error {
+	if c.Database == "" {
+		if _, err := os.Stat(filepath.Join(c.Instance, backupSQLite)); err != nil {
+			return fmt.Errorf("there is no instance in %s", c.Instance)
+		}
+	}
+	return c.perform(sh, order{Verb: "check"})
+}
+
+// orderCheck is the verb, in the server that holds the instance or here.
+func orderCheck(ctx context.Context, a *App, _ []string, _ io.Reader, out io.Writer) error {
+	words, bad := a.Server.Words.Language("en"), 0
+	for _, f := range a.Check(ctx) {
+		if f.Grade == web.Bad {
+			bad++
+		}
+		fmt.Fprintf(out, "%-5s %s: %s", f.Grade, words.T("health.part."+f.Part), words.T(f.Said.Key, f.Said.Args...))
+		if f.Details != "" {
+			fmt.Fprintf(out, " [%s]", f.Details)
+		}
+		fmt.Fprintln(out)
+	}
+	if bad > 0 {
+		return errors.New(words.T("health.bad", "n", bad))
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/db/dbtest"
+	"tequio/app/fault"
+	"tequio/app/identity"
+	"tequio/app/thing"
+)
+
+func TestAdministratorShapesTheInstance(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		_, admin := w.member("Ada", identity.Grant{Role: identity.Administrator})
+		admin.get("/admin").want(200, "You have nothing to do", "/admin/health", "/admin/people")
+
+		admin.get("/admin/agencies/new").want(200, "New agency")
+		admin.post("/admin/agencies/new", "title", " ", "summary", "We plant trees").want(422, "Error: ", "We plant trees</textarea>")
+		admin.post("/admin/agencies/new", "title", "Trees", "summary", "We plant trees", "title_en", "Trees in English").want(303)
+		trees := admin.head.Get("Location")
+		admin.get(trees).want(200, "Trees in English", "Nobody has a role in this agency.")
+		id := strings.TrimPrefix(trees, "/admin/agencies/")
+		admin.post("/admin/agencies/new", "title", "Seedlings", "parent", id).want(303)
+		seedlings := strings.TrimPrefix(admin.head.Get("Location"), "/admin/agencies/")
+		admin.get(trees).post(trees, "title", "Trees", "parent", seedlings).want(422, "An agency cannot be below itself")
+		admin.get("/admin/agencies").want(200, "Below Trees")
+
+		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "languages", "es", "languages", "en",
+			"threshold", "50", "period", "0", "answer_in", "20", "hue", "340", "tagline_en", "Together", "subjects", "Agua | Water\n", "places", ""}
+		admin.get("/admin/instance").want(200, "Time zone")
+		admin.post("/admin/instance", append(form, "then", "preview")...).want(200, "How the shades look")
+		admin.post("/admin/instance", append(form, "threshold", "many")...).want(303) // the first of two counts
+		admin.get("/admin/instance").post("/admin/instance", append([]string{"threshold", "many"}, form...)...).want(422, "Enter a whole number", "Our town")
+		admin.get("/admin/instance").want(200, `value="50"`, "Agua | Water | agua")
+		w.browser().get("/").want(200, "Our town", "Together", "/theme.css?v=")
+
+		admin.get("/admin/pages").want(200, "Usual text")
+		admin.get("/admin/pages/about/en").post("/admin/pages/about/en", "title", "About us", "body", "We are **many**.", "then", "preview").want(200, "<strong>many</strong>")
+		admin.post("/admin/pages/about/en", "title", "About us", "body", "We are **many**.", "then", "save").to("/admin/pages")
+		w.browser().get("/about?lang=en").want(200, "<strong>many</strong>")
+		admin.get("/admin/pages/other/en").want(404)
+		admin.get("/admin/pages/about/xx").want(404)
+	})
+}
+
+func TestAudit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		eva, author := w.member("Eva Núñez", identity.Grant{})
+		_, admin := w.member("Ada", identity.Grant{Role: identity.Administrator})
+		shade := w.published("proposal", "Shade at the stops", eva.ID)
+		for range auditPage {
+			w.write(func(tx *db.Tx) error { return thing.Record(tx, eva.ID, "comment.say", shade.ID, "12345") })
+		}
+		author.get("/admin/audit").want(403)
+		admin.get("/admin/audit").want(200, "Eva Núñez", "commented", "rel=\"next\"")
+		if strings.Contains(admin.body, "12345") {
+			t.Error("the audit shows an id that nobody has a use for")
+		}
+		admin.get(strings.ReplaceAll(admin.reads(`href="([^"]+)" rel="next"`), "&amp;", "&")).want(200, "published it")
+		admin.get("/admin/audit?verb=proposal").want(200, "published it")
+		admin.get("/admin/audit?who=nunez&where="+shade.Path()).want(200, "Shade at the stops")
+		admin.get("/admin/audit?who=Nobody+at+all").want(200, "Nobody has that name.")
+		admin.get("/admin/audit?where=/proposals/none").want(200, "There is no page at that address.")
+		clock.Advance(time.Hour)
+		w.write(func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
+		admin.get("/admin/audit?seals=check").want(200, "The seals are whole.")
+	})
+}
+
+func TestTodoIsTheAgencysOwn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		eva, author := w.member("Eva", identity.Grant{})
+		water, trees := w.published("agency", "Water", 0), w.published("agency", "Trees", 0)
+		for _, g := range []thing.Thing{water, trees} {
+			w.write(func(tx *db.Tx) error {
+				return thing.Create(tx, &thing.Thing{Kind: "vote", Agency: g.ID, Author: eva.ID, Title: "Vote of " + g.Title, Lang: "en", State: thing.Published,
+					PublishedAt: tx.Now, ClosesAt: tx.Now.Add(48 * time.Hour)})
+			})
+		}
+		_, editor := w.member("Editor", identity.Grant{Role: identity.Editor, Agency: int64(water.ID)})
+		author.get("/admin").want(403)
+		editor.get("/admin").want(200, "Vote of Water", "Closing within seven days")
+		for _, hidden := range []string{"Vote of Trees", "/admin/health", "/admin/people"} {
+			if strings.Contains(editor.body, hidden) {
+				t.Errorf("an editor of one agency sees %q", hidden)
+			}
+		}
+		editor.get("/admin/health").want(403)
+	})
+}
+
+func TestHealth(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock, func(s *Server) {
+			s.Health = func(context.Context) []Finding {
+				return []Finding{{"database", Good, fault.Message{Key: "health.database", Args: []any{"engine", "SQLite", "ms", int64(1)}}, ""},
+					{"backup", Warn, fault.Message{Key: "health.backup.never"}, ""}, {"jobs", Bad, fault.Message{Key: "health.jobs.failing", Args: []any{"n", 2}}, "550 no"}}
+			}
+		})
+		_, admin := w.member("Ada", identity.Grant{Role: identity.Administrator})
+		admin.get("/admin/health").want(200, "SQLite; answers in 1 ms.", "None has been made yet.", "2 jobs fail.", "550 no", "There is 1 failure to mend.")
+	})
+}
+
