@@ -3,7 +3,7 @@ package views
 
 import "embed"
 
-// FS holds layout.html, part/ and page/.
+// FS holds layout.html, part/ and page/, and the layout of mails in mail/.
 //
-//go:embed layout.html part page
+//go:embed layout.html part page mail
 var FS embed.FS

@@ -329,6 +329,7 @@ CREATE TABLE mail (
   text       TEXT NOT NULL,
   html       TEXT NOT NULL,
   headers    TEXT NOT NULL DEFAULT '{}',
+  secret     BIGINT NOT NULL DEFAULT 0,
   state      TEXT NOT NULL,
   tries      BIGINT NOT NULL DEFAULT 0,
   next_at    BIGINT NOT NULL,
