@@ -111,3 +111,25 @@ func marks(ids []ID) (string, []any) {
 	}
 	return string(b), args
 }
+
+// byEmail returns who has an address that was verified here.
+func byEmail(tx *db.Tx, email string) (Person, error) {
+	return db.One(tx, scanPerson, `SELECT `+personColumns+` FROM person WHERE email = $1 AND deleted_at IS NULL`, email)
+}
+
+// raise lifts a person's level; it never lowers it.
+func raise(tx *db.Tx, p ID, to Level) error {
+	_, err := tx.Exec(`UPDATE person SET level = $1 WHERE id = $2 AND level < $1`, to, p)
+	return err
+}
+
+func insertSignIn(tx *db.Tx, in SignIn, p ID) error {
+	_, err := tx.Exec(`INSERT INTO sign_in (issuer, subject, person_id, label, level, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+		in.Issuer, in.Subject, p, in.Label, in.Level, tx.Now)
+	return err
+}
+
+// ownerOf returns whose account a sign-in elsewhere opens.
+func ownerOf(tx *db.Tx, in SignIn) (ID, error) {
+	return db.One(tx, db.Value[ID], `SELECT person_id FROM sign_in WHERE issuer = $1 AND subject = $2`, in.Issuer, in.Subject)
+}

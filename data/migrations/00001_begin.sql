@@ -38,6 +38,7 @@ CREATE TABLE sign_in (
   subject    TEXT NOT NULL,
   person_id  BIGINT NOT NULL REFERENCES person(id),
   label      TEXT NOT NULL,
+  level      BIGINT NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   used_at    BIGINT NOT NULL,
   PRIMARY KEY (issuer, subject)
@@ -64,6 +65,7 @@ CREATE TABLE sign_in_flow (
   state_hash BYTEA PRIMARY KEY,
   flow       TEXT NOT NULL,
   person_id  BIGINT REFERENCES person(id),
+  tries      BIGINT NOT NULL DEFAULT 0,
   return_to  TEXT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -90,6 +92,8 @@ CREATE TABLE second_factor (
   person_id    BIGINT PRIMARY KEY REFERENCES person(id),
   secret       BYTEA NOT NULL,
   last_step    BIGINT NOT NULL DEFAULT 0,
+  failures     BIGINT NOT NULL DEFAULT 0,
+  failed_at    BIGINT,
   confirmed_at BIGINT
 );
 
