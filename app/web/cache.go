@@ -169,6 +169,9 @@ func (s *Server) Bump(tx *db.Tx, e thing.Event) error {
 
 func touched(tx *db.Tx, e thing.Event) ([]string, error) {
 	if e.Thing == 0 {
+		if strings.HasPrefix(e.Verb, "account.") {
+			return nil, nil // nobody else sees what somebody does about their account
+		}
 		if strings.HasPrefix(e.Verb, "person.") {
 			return []string{scopePeople}, nil
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tequio/app/fault"
 	"tequio/app/page"
@@ -51,7 +52,7 @@ func (s *Server) show(v *Visit, err error) error {
 		if !v.unsafe() {
 			return v.Redirect(confirmPath(f) + "?return=" + url.QueryEscape(v.Here()))
 		}
-		m.SignIn = confirmPath(f) + "?return=" + url.QueryEscape("/admin")
+		m.SignIn = confirmPath(f) + "?return=" + url.QueryEscape(v.wayBack())
 	case fault.Unavailable:
 		v.Set("Retry-After", "5")
 	}
@@ -62,6 +63,14 @@ func (s *Server) show(v *Visit, err error) error {
 		return v.Send("text/plain; charset=utf-8", []byte(m.Title+"\n"+m.Reference))
 	}
 	return nil
+}
+
+// wayBack is the page from which a form that was not taken can be reached again.
+func (v *Visit) wayBack() string {
+	if strings.HasPrefix(v.Path(), "/me") || strings.HasPrefix(v.Path(), "/login") {
+		return "/me/account"
+	}
+	return "/admin"
 }
 
 // confirmPath is where a person proves again who they are, or sets up the second factor.

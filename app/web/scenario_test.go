@@ -67,6 +67,12 @@ func newTown(t testing.TB, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 	jobs := job.NewRunner(d)
 	s.Notices, s.Moderation = notice.NewService(d, jobs), moderation.NewService(d, sessions)
 	s.Search = search.NewService(d, []string{"es", "en"}, map[thing.Kind]search.Source{proposal.Kind: proposal.Source})
+	s.People.Words, s.People.Key = words, s.Key
+	s.People.Site = func() (string, string) { return inst.Current().Name, s.BaseURL }
+	s.People.Farewells = []func(*db.Tx, identity.ID) error{thing.TakeBack}
+	s.People.Record = func(tx *db.Tx, a identity.Act) error {
+		return thing.RecordEvent(tx, thing.Event{Actor: a.Actor, Verb: a.Verb, Person: a.Person, Note: a.Note})
+	}
 	for _, m := range more {
 		m(s)
 	}

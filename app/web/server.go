@@ -64,7 +64,7 @@ func (s *Server) handler(r route) fiber.Handler {
 			}
 			s.metrics.served(r, c.Response().StatusCode(), time.Since(clock))
 		}()
-		secure(c, s.secureLink())
+		s.secure(c)
 		ctx, cancel := context.WithTimeout(context.Background(), requestTime)
 		defer cancel()
 		v.ctx = ctx
@@ -135,22 +135,26 @@ func (s *Server) mayAsk(v *Visit) error {
 }
 
 // secure sets the headers of every answer.
-func secure(c *fiber.Ctx, tls bool) {
+func (s *Server) secure(c *fiber.Ctx) {
 	h := &c.Response().Header
-	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("Content-Security-Policy", s.contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
-	if tls {
+	if s.secureLink() {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 
-// contentPolicy lets pages load from this origin alone and run no script but our files.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'"
+// newContentPolicy lets pages load from this origin alone, run no script but our files, and send
+// forms nowhere else, but for what leads on to the sign-in providers.
+func (s *Server) newContentPolicy() string {
+	forms := strings.Join(append([]string{"'self'"}, s.SignInHosts...), " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+		"connect-src 'self'; form-action " + forms + "; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'"
+}
 
 func (s *Server) secureLink() bool { return strings.HasPrefix(s.BaseURL, "https://") }
 
@@ -158,7 +162,7 @@ func (s *Server) secureLink() bool { return strings.HasPrefix(s.BaseURL, "https:
 func (s *Server) broken(c *fiber.Ctx, err error) error {
 	v := &Visit{c: c, s: s, Started: s.DB.Now(), Now: s.DB.Now(), ctx: context.Background()}
 	v.chooseLanguage()
-	secure(c, s.secureLink())
+	s.secure(c)
 	if e := (*fiber.Error)(nil); errors.As(err, &e) {
 		switch e.Code {
 		case fiber.StatusRequestEntityTooLarge:

@@ -37,8 +37,9 @@ type Config struct {
 	Demo           bool     // one-click sign-in as the demo's people, on loopback alone
 	MetricsToken   string   // "" switches /metrics off
 	Version        string
-	Key            []byte // secret of this instance for tokens in forms
-	Limits         bool   // rate limits; off in load tests alone
+	Key            []byte   // secret of this instance for tokens in forms
+	SignInHosts    []string // origins of sign-in providers, to which forms may lead: "https://accounts.example"
+	Limits         bool     // rate limits; off in load tests alone
 }
 
 // Server answers requests with the rooms' services. The fields are set by app before Start.
@@ -64,6 +65,8 @@ type Server struct {
 	Consultations *consultation.Service
 	Surveys       *survey.Service
 
+	contentPolicy string // of every answer
+
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]
@@ -81,6 +84,7 @@ type sets struct {
 
 // Prepare readies the server once its fields are set. It fails when a view does not parse.
 func (s *Server) Prepare() error {
+	s.contentPolicy = s.newContentPolicy()
 	s.cache = newCache(s.DB)
 	s.limits = newLimiter(s.DB.Now)
 	s.metrics = newMetrics(s)
