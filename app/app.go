@@ -15,8 +15,10 @@ import (
 	"tequio/app/demo"
 	"tequio/app/i18n"
 	"tequio/app/identity"
+	"tequio/app/identity/provider"
 	"tequio/app/instance"
 	"tequio/app/job"
+	"tequio/app/mail"
 	"tequio/app/media"
 	"tequio/app/moderation"
 	"tequio/app/notice"
@@ -39,8 +41,10 @@ type Options struct {
 	BaseURL        string
 	TrustedProxies []string
 	MetricsToken   string
-	Demo           bool // one-click sign-in as the demo's people
-	Town           bool // load the demo town into an empty instance
+	SMTP           mail.Settings
+	Providers      []provider.Config // of sign-in elsewhere
+	Demo           bool              // one-click sign-in as the demo's people
+	Town           bool              // load the demo town into an empty instance
 	Limits         bool
 	Now            func() time.Time // tests put their own clock
 }
@@ -51,6 +55,7 @@ type App struct {
 	DB     *db.DB
 	Jobs   *job.Runner
 	Server *web.Server
+	Mail   *mail.Worker
 
 	Demoed demo.Loaded // what this start has loaded of the demo town
 
@@ -134,6 +139,9 @@ func (a *App) wire(ctx context.Context) error {
 			set := inst.Current()
 			return proposal.Rules{Threshold: set.Threshold, Period: set.Period, AnswerDays: set.AnswerIn}
 		}),
+	}
+	if err := a.wirePeople(s, words, inst); err != nil {
+		return err
 	}
 	s.Media = files
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)

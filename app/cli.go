@@ -25,6 +25,7 @@ type common struct {
 	Database string          `env:"TEQUIO_DATABASE" help:"postgres://… instead of SQLite in the instance folder." placeholder:"URL"`
 	Keys     string          `env:"TEQUIO_KEYS" help:"Folder of secret keys; default: keys in the instance folder." placeholder:"DIR"`
 	BaseURL  string          `name:"base-url" env:"TEQUIO_BASE_URL" help:"How people reach this instance: https://…" placeholder:"URL"`
+	SMTP     smtpFlags       `embed:"" prefix:"smtp-"`
 	Config   kong.ConfigFlag `env:"TEQUIO_CONFIG" help:"TOML file with the same names." placeholder:"FILE"`
 }
 
@@ -35,6 +36,7 @@ type commandLine struct {
 	Check   checkVerb   `cmd:"" help:"Tell whether the instance is healthy; exit 1 when something is wrong."`
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
+	Person  personVerb  `cmd:"" help:"Look after accounts."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
@@ -108,6 +110,12 @@ func (v serveVerb) Run(c *common, sh *shell) error {
 		return err
 	}
 	o := c.options()
+	if o.SMTP, err = c.SMTP.settings(); err != nil {
+		return err
+	}
+	if o.Providers, err = providers(string(c.Config)); err != nil {
+		return err
+	}
 	if o.BaseURL == "" {
 		o.BaseURL = "http://" + strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
 	}
@@ -134,15 +142,21 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- fiber.Listener(ln) }()
 	fmt.Fprintf(out, "Tequio %s: open %s\n", Version, a.BaseURL)
+	hint, err := a.greet(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, hint)
 	work, stopWork := context.WithCancel(context.Background())
 	defer stopWork()
 	if err := a.obey(work); err != nil {
 		return err
 	}
 	a.serving.Store(true)
-	done := make(chan struct{}, 2)
+	done := make(chan struct{}, 3)
 	go func() { a.Jobs.Run(work, time.Second, nil); done <- struct{}{} }()
 	go func() { a.Server.Watch(work); done <- struct{}{} }()
+	go func() { a.Mail.Run(work); done <- struct{}{} }()
 	select {
 	case err := <-failed:
 		return err
@@ -150,8 +164,9 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	}
 	a.Server.Shutdown(fiber)
 	stopWork()
-	<-done
-	<-done
+	for range cap(done) {
+		<-done
+	}
 	return nil
 }
 

@@ -21,7 +21,7 @@ func tomlFile(r io.Reader) (kong.Resolver, error) {
 
 type tomlValues struct{ values map[string]any }
 
-// Validate refuses unknown names. Tables (such as [[provider]]) are read elsewhere.
+// Validate refuses unknown names. The tables [[provider]] are read elsewhere.
 func (t *tomlValues) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	var walk func(*kong.Node)
@@ -34,9 +34,8 @@ func (t *tomlValues) Validate(app *kong.Application) error {
 		}
 	}
 	walk(app.Node)
-	for name, v := range t.values {
-		switch v.(type) {
-		case []any, map[string]any:
+	for name := range t.values {
+		if name == "provider" {
 			continue
 		}
 		if !known[strings.ReplaceAll(name, "_", "-")] {

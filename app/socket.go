@@ -22,9 +22,11 @@ type command func(ctx context.Context, a *App, args []string, in io.Reader, out 
 
 // commands are the verbs that can be asked for through the socket.
 var commands = map[string]command{
-	"backup": orderBackup,
-	"import": orderImport,
-	"check":  orderCheck,
+	"backup":       orderBackup,
+	"import":       orderImport,
+	"check":        orderCheck,
+	"person grant": grantRole,
+	"person link":  linkPerson,
 }
 
 // order is what is sent through the socket: a verb, its arguments, and a file's bytes.
