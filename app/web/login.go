@@ -51,20 +51,20 @@ func (s *Server) loginMail(v *Visit) error {
 	return v.Redirect("/login/code?c=" + url.QueryEscape(handle))
 }
 
-// codeView asks for the digits that were mailed.
-type codeView struct {
+// mailedView asks for the digits that were mailed.
+type mailedView struct {
 	Form   FormView
 	Handle string
 	Email  string // "" once the code is worth nothing
 	Return string
 }
 
-var loginCodeTmpl = page.New[codeView]("login/code")
+var loginCodeTmpl = page.New[mailedView]("login/code")
 
 func (s *Server) loginCode(v *Visit) error { return s.showCode(v, v.Query("c"), FormView{}, 0) }
 
 func (s *Server) showCode(v *Visit, handle string, f FormView, code int) error {
-	m := codeView{Form: f, Handle: handle}
+	m := mailedView{Form: f, Handle: handle}
 	var err error
 	if m.Email, m.Return, err = s.People.CodeSentTo(v.ctx, handle); err != nil {
 		spent, ok := v.refused(err)
