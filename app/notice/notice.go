@@ -39,17 +39,23 @@ type news struct {
 // told are the verbs that people are told of. A verb that is not here is looked up by its last word
 // after a star: "*.open" is the opening of anything.
 var told = map[string]news{
-	"proposal.threshold":   {to: followers | author, letter: author},
 	"answer.give":          {to: followers | author | concerned, letter: author | concerned},
+	"proposal.threshold":   {to: followers | author, letter: author},
+	"proposal.assign":      {to: author},
+	"proposal.withdraw":    {to: followers},
 	"comment.reply":        {to: concerned},
-	"consultation.outcome": {to: followers | author | concerned, letter: concerned},
+	"consultation.outcome": {to: followers, letter: followers},
+	"consultation.change":  {to: followers},
+	"challenge.answer":     {to: followers | concerned},
+	"challenge.finalists":  {to: followers},
+	"challenge.decide":     {to: followers, letter: followers},
+	"challenge.void":       {to: followers, letter: followers},
 	"entry.*":              {to: author | concerned, letter: author | concerned},
-	"challenge.decide":     {to: followers},
-	"challenge.void":       {to: followers},
-	"vote.count":           {to: followers},
+	"vote.counted":         {to: followers},
+	"vote.amend":           {to: followers},
 	"thing.hide":           {to: author | concerned, letter: author | concerned},
 	"thing.show":           {to: author | concerned},
-	"comment.hide":         {to: concerned},
+	"comment.hide":         {to: concerned, letter: concerned},
 	"comment.show":         {to: concerned},
 	"*.open":               {to: followers},
 	"*.close":              {to: followers},
@@ -57,7 +63,7 @@ var told = map[string]news{
 
 // quiet are verbs of a family that is told, which tell nobody anything: one's own doings.
 var quiet = map[string]bool{
-	"entry.create": true, "entry.draft": true, "entry.edit": true, "entry.change": true, "entry.submit": true, "entry.withdraw": true,
+	"entry.create": true, "entry.draft": true, "entry.edit": true, "entry.change": true, "entry.publish": true, "entry.submit": true, "entry.withdraw": true,
 }
 
 // Word is the name under which told and the catalogues know a verb; "" when nobody is told of it.
@@ -80,6 +86,21 @@ var begins = map[string]bool{"create": true, "draft": true, "publish": true, "su
 
 func beginning(e thing.Event) bool {
 	return e.Actor != 0 && begins[e.Verb[strings.LastIndexByte(e.Verb, '.')+1:]]
+}
+
+// joins are the verbs by which somebody takes part in what another asks. They follow it from then
+// on: every contribution ends in an answer that its author is told.
+var joins = map[string]bool{"survey.respond": true, "comment.say": true, "comment.reply": true}
+
+// asked is what somebody joined by an event on t: the consultation that t is or belongs to; 0: none.
+func asked(t thing.Thing) thing.ID {
+	switch t.Kind {
+	case "consultation":
+		return t.ID
+	case "survey", "topic":
+		return t.Parent
+	}
+	return 0
 }
 
 // unlike returns the people once each, without the one who did it and without nobody.

@@ -162,7 +162,7 @@ func TestTellMany(t *testing.T) {
 		})
 		var id int64
 		w.write(func(tx *db.Tx) error {
-			if err := thing.Record(tx, 0, "vote.count", w.t.ID, ""); err != nil {
+			if err := thing.Record(tx, 0, "vote.counted", w.t.ID, ""); err != nil {
 				return err
 			}
 			events, err := thing.Events(tx, w.t.ID, 0, 1)
@@ -198,6 +198,32 @@ func TestFollowRefused(t *testing.T) {
 		}
 		if err := w.s.Unfollow(ctx, w.people[0], w.t.ID); err != nil {
 			t.Errorf("what is hidden keeps its followers: %v", err)
+		}
+	})
+}
+
+// Whoever takes part in a consultation is told of its outcome.
+func TestTakingPartFollows(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		w := begin(t, d, 3)
+		var asks, survey thing.Thing
+		w.write(func(tx *db.Tx) error {
+			asks = thing.Thing{Kind: "consultation", Title: "Shade", Lang: "en", State: thing.Published, PublishedAt: tx.Now}
+			if err := thing.Create(tx, &asks); err != nil {
+				return err
+			}
+			survey = thing.Thing{Kind: "survey", Parent: asks.ID, Title: "Shade", Lang: "en", State: thing.Published, PublishedAt: tx.Now}
+			return thing.Create(tx, &survey)
+		})
+		w.write(func(tx *db.Tx) error { return thing.Record(tx, w.people[1].ID, "survey.respond", survey.ID, "") })
+		w.write(func(tx *db.Tx) error { return thing.Record(tx, w.people[2].ID, "comment.say", asks.ID, "") })
+		w.work()
+		w.write(func(tx *db.Tx) error { return thing.Record(tx, 0, "consultation.outcome", asks.ID, "") })
+		w.work()
+		for i, want := range []int64{0, 1, 1} {
+			if got := w.unread(i); got != want {
+				t.Errorf("person %d has %d notices, not %d", i, got, want)
+			}
 		}
 	})
 }

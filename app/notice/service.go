@@ -19,6 +19,7 @@ type Service struct{ db *db.DB }
 func NewService(d *db.DB, r *job.Runner) *Service {
 	s := &Service{db: d}
 	job.Handle(r, tell, s.deliver)
+	job.Handle(r, join, s.joined)
 	return s
 }
 
@@ -90,6 +91,19 @@ const (
 	batch = 100
 )
 
+// A joining is the job of making somebody who takes part a follower; a job, because many take part
+// at once and all change one counter.
+type joining struct {
+	Thing  thing.ID    `json:"thing"`
+	Person identity.ID `json:"person"`
+}
+
+const join = job.Kind[joining]("notice.join")
+
+func (s *Service) joined(ctx context.Context, j joining) error {
+	return s.db.WriteOn(ctx, thing.Scope(j.Thing), func(tx *db.Tx) error { return StoreFollow(tx, j.Thing, j.Person) })
+}
+
 func (t telling) enqueue(tx *db.Tx) error {
 	return tell.Enqueue(tx, fmt.Sprintf("%d.%d", t.Event, t.After), tx.Now, t)
 }
@@ -100,21 +114,34 @@ func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 	if e.Thing == 0 {
 		return nil
 	}
-	if beginning(e) {
+	if beginning(e) || joins[e.Verb] && e.Actor != 0 {
 		t, err := thing.Get(tx, e.Thing)
 		if err != nil {
 			return err
 		}
-		if t.Author == e.Actor {
-			if err := StoreFollow(tx, t.ID, e.Actor); err != nil {
-				return err
-			}
+		if err := begun(tx, e, t); err != nil {
+			return err
 		}
 	}
 	if Word(e.Verb) == "" {
 		return nil
 	}
 	return telling{Event: e.ID}.enqueue(tx)
+}
+
+// begun makes the author of something new its follower, and whoever takes part in something that of
+// what they take part in.
+func begun(tx *db.Tx, e thing.Event, t thing.Thing) error {
+	if !joins[e.Verb] {
+		if t.Author != e.Actor {
+			return nil
+		}
+		return StoreFollow(tx, t.ID, e.Actor)
+	}
+	if id := asked(t); id != 0 {
+		return join.Enqueue(tx, fmt.Sprintf("%d.%d", id, e.Actor), tx.Now, joining{id, e.Actor})
+	}
+	return nil
 }
 
 // deliver writes the notices of one batch, and asks for the next. It may run twice: a person has

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/identity"
 	"tequio/app/job"
@@ -140,6 +141,16 @@ func (v *Visit) outcomesDue(tx *db.Tx, m *todoView) error {
 	if !all && len(agencies) == 0 {
 		return nil
 	}
+	over, err := consultation.Unanswered(tx, all, agencies, todoMost)
+	if err != nil {
+		return err
+	}
+	var items []todoItem
+	for _, c := range over {
+		items = append(items, todoItem{Href: deskOf(c.Thing), Title: c.Title, Meta: v.T("admin.todo.closed", "when", v.Relative(c.ClosesAt)), Tag: v.dueTag(c.DecisionAt),
+			Act: &link{deskOf(c.Thing) + "/outcome", v.T("admin.todo.outcome")}})
+	}
+	m.add("outcomes", v.T("admin.todo.outcomes"), v.T("admin.todo.outcomes.count"), items)
 	return nil
 }
 
