@@ -23,13 +23,41 @@ type kindOfPage struct{ who, at, link string }
 var kindsOfPages = []kindOfPage{
 	{"", "/", ""},
 	{"", "/agencies", ""},
-	{"", "/agencies", "^/agencies/"},
+	{"", "/agencies", "^/agencies/[a-z]"},
 	{"", "/search", ""},
 	{"", "/search?q=agua", ""},
+	{"", "/search?q=zzzz", ""},
 	{"", "/about", ""},
+	{"", "/pages/privacy", ""},
 	{"", "/nowhere", ""},
 	{"", "/login", ""},
+	{"", "/moderation", ""},
+	{"", "/proposals", ""},
+	{"", "/proposals?q=zzzz", ""},
+	{"", "/proposals/new", ""},
+	{"", "/proposals?state=accepted", card},
+	{"", "/proposals?state=collecting", card},
+	{"", "/votes", ""},
+	{"", "/votes/presupuesto-participativo", ""},
+	{"", "/votes/presupuesto-participativo/check", ""},
+	{"", "/votes/presupuesto-participativo/results", ""},
+	{"", "/votes/presupuesto-participativo-de-escuelas/results", ""},
+	{"", "/votes/presupuesto-participativo-de-escuelas/check", ""},
+	{"", "/votes/domingos-sin-coches-en-la-plaza", ""},
+	{neighbour, "/proposals/new/title", ""},
+	{neighbour, "/proposals?state=collecting", card},
+	{neighbour, "/votes/presupuesto-participativo/ballot", ""},
+	{neighbour, "/me/notices", ""},
+	{administrator, "/proposals?state=collecting", card},
+	{administrator, "/admin/hidden", ""},
 }
+
+// The people whose windows the tests open, and the address of a list's first card.
+const (
+	neighbour     = "Guadalupe Hernández"
+	administrator = "Rosa Elena Matus"
+	card          = "^/(proposals|consultations|challenges|votes)/[a-z0-9-]+$"
+)
 
 // violations runs axe on the page as it stands.
 const violations = `axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}).then(r =>
@@ -120,7 +148,7 @@ func (v *visitor) find(k kindOfPage) string {
 		return k.at
 	}
 	v.open(k.at)
-	got := look[string](v, fmt.Sprintf(`(([...document.querySelectorAll('main a')].map(a => a.getAttribute('href')).find(h => h && new RegExp(%q).test(h))) || '')`, k.link))
+	got := look[string](v, fmt.Sprintf(`(([...document.querySelectorAll('main a')].map(a => a.getAttribute('href')).find(h => h && !h.endsWith('/new') && new RegExp(%q).test(h))) || '')`, k.link))
 	if got == "" {
 		v.t.Errorf("%s has no link like %s", k.at, k.link)
 		return k.at
