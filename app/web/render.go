@@ -227,6 +227,11 @@ func (v *Visit) send(h Head, main []byte) error {
 	if h.Code != 0 {
 		v.Status(h.Code)
 	}
+	return v.sendPacked(body)
+}
+
+// sendPacked answers with a page made for this request, packed where the browser takes it.
+func (v *Visit) sendPacked(body []byte) error {
 	if len(body) > 1200 && v.accepts("gzip") {
 		v.Set(fiber.HeaderContentEncoding, "gzip")
 		body = packGzip(body, 4)
@@ -239,7 +244,7 @@ func (v *Visit) sendKept(e *entry) error {
 	if e.marked {
 		v.Set(fiber.HeaderCacheControl, "no-store")
 		v.Set(fiber.HeaderVary, "Cookie")
-		return v.Send(fiber.MIMETextHTMLCharsetUTF8, bytes.ReplaceAll(e.body, []byte(csrfMark), []byte(v.csrfToken())))
+		return v.sendPacked(bytes.ReplaceAll(e.body, []byte(csrfMark), []byte(v.csrfToken())))
 	}
 	v.Set(fiber.HeaderCacheControl, "no-cache")
 	v.Set(fiber.HeaderVary, "Accept-Encoding, Cookie, Accept-Language")
