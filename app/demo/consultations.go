@@ -37,7 +37,7 @@ func (t *town) consultation(row consultationRow) {
 	c := &consultation.Consultation{
 		Body: row.Body, Deciding: row.Decided, Undecided: row.NotDecided, Decider: row.Who, DecisionAt: t.when(row.Decides),
 		Offline: row.Offline, Stances: true, Stages: t.stages(row.Phases),
-		Contact: contact.Name + ", " + contact.Email,
+		Contact: contact.Name + ", " + t.mail[row.Agency],
 	}
 	c.Slug, c.Lang, c.Title, c.Summary, c.Subject, c.Place = row.Slug, "es", row.Title, row.Summary, row.Subject, row.Place
 	c.State, c.PublishedAt, c.OpensAt, c.ClosesAt = thing.Published, t.when(row.Published), t.when(row.Opens), t.when(row.Closes)

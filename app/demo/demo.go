@@ -99,6 +99,7 @@ type town struct {
 	moderator *identity.Person
 	staff     map[string][]string // agency → keys of those who work there, focal points first
 	short     map[string]string   // agency → what people call it
+	mail      map[string]string   // agency → its address
 	agency    map[string]thing.ID
 	proposal  map[string]thing.ID
 	moments   []moment
@@ -107,7 +108,7 @@ type town struct {
 }
 
 func newTown(r Rooms, now time.Time) (*town, error) {
-	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{},
+	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{}, mail: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
 	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planVotes} {

@@ -114,10 +114,10 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 	}
 	t.set.Operator = f.Agencies[0].Name
 	for _, g := range f.Agencies {
-		t.short[g.Slug] = g.Short
+		t.short[g.Slug], t.mail[g.Slug] = g.Short, g.Email
 		t.staff[g.Slug] = slices.Concat(g.Focal, g.Editors, g.Evaluators)
 		t.then(t.when(staffed), func(tx *db.Tx) error {
-			a := instance.Agency{Short: g.Short, About: g.Description + "\n\n" + g.Hours, Contact: g.Address + " · " + g.Phone, Email: g.Email}
+			a := instance.Agency{Short: g.Short, About: "**Horario:** " + g.Hours, Contact: g.Address + " · " + g.Phone, Email: g.Email}
 			a.Slug, a.Lang, a.Title, a.Summary, a.Parent = g.Slug, "es", g.Name, g.Description, t.agency[g.Parent]
 			id, err := instance.StoreAgency(tx, 0, &a)
 			if err != nil {
@@ -125,7 +125,7 @@ func (t *town) planAgencies(files fs.FS, _ time.Time) error {
 			}
 			t.agency[g.Slug] = id
 			t.loaded.Agencies++
-			words := thing.Words{"title": g.EN.Name, "summary": g.EN.Description, "about": g.EN.Description + "\n\n" + g.EN.Hours}
+			words := thing.Words{"title": g.EN.Name, "summary": g.EN.Description, "about": "**Opening hours:** " + g.EN.Hours}
 			if err := thing.Translate(tx, id, "en", words); err != nil {
 				return err
 			}

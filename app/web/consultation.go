@@ -111,7 +111,7 @@ func (v *Visit) consultationPage(r consultation.Reading) (m consultationView, er
 	v.standing(&m)
 	m.Steps = v.steps(r)
 	for _, t := range r.Topics {
-		m.Rows = append(m.Rows, row{t.Path(), t.Title, v.T("card.comments", "n", t.Comments), nil})
+		m.Rows = append(m.Rows, row{Href: t.Path(), Title: t.Title, Meta: v.T("card.comments", "n", t.Comments)})
 	}
 	if policy.May(v.Actor, policy.Manage, r.Thing, v.Now) {
 		m.Manage = deskConsultation(r.ID)

@@ -83,7 +83,7 @@ func (v *Visit) fillHome(tx *db.Tx, m *homeView) error {
 	for _, t := range upcoming {
 		v.Turns(t)
 		if m.Next == nil {
-			m.Next = &row{Href: t.Path(), Title: t.Title}
+			m.Next = &row{Href: t.Path(), Title: t.Title, Lang: v.otherLang(t.Lang)}
 		}
 	}
 	if m.Gathering, err = v.gathering(tx); err != nil {

@@ -33,20 +33,40 @@ func (s *Server) staticPage(v *Visit) error {
 
 type agencyListView struct{ All []agencyCard }
 
-type agencyCard struct{ Title, Summary, Href, Above string }
+type agencyCard struct{ Title, Summary, Href, Above, Lang string }
 
 var agencyListTmpl = page.New[agencyListView]("agency/list")
 
+// agenciesHere are all agencies in the reader's language, as far as they have words in it.
+func (v *Visit) agenciesHere() (all []instance.Agency, err error) {
+	err = v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		if all, err = instance.AllAgencies(tx); err != nil {
+			return err
+		}
+		for i, g := range all {
+			words, err := thing.Translations(tx, v.Lang.Tag(), g.ID)
+			if err != nil {
+				return err
+			}
+			if w := words[g.ID]; g.Lang != v.Lang.Tag() && w["title"] != "" {
+				all[i].Thing, all[i].About = g.Thing.In(v.Lang.Tag(), w), w.Pick("about", g.About)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
 func (s *Server) agencies(v *Visit) error {
 	return keep(v, agencyListTmpl, forAll(scopeKind(instance.AgencyKind)), func() (Head, agencyListView, error) {
-		all, err := s.Instance.Agencies(v.ctx)
+		all, err := v.agenciesHere()
 		names := map[thing.ID]string{}
 		for _, g := range all {
 			names[g.ID] = g.Title
 		}
 		var m agencyListView
 		for _, g := range all {
-			m.All = append(m.All, agencyCard{g.Title, g.Summary, g.Path(), names[g.Parent]})
+			m.All = append(m.All, agencyCard{g.Title, g.Summary, g.Path(), names[g.Parent], v.otherLang(g.Lang)})
 		}
 		return Head{Title: v.T("nav.agencies"), Section: "agencies"}, m, err
 	})
@@ -54,6 +74,7 @@ func (s *Server) agencies(v *Visit) error {
 
 type agencyView struct {
 	instance.Agency
+	Lang      string // of its texts, "" when it is the reader's
 	AboutHTML string
 	Sections  []agencySection
 	Below     []agencyCard
@@ -69,6 +90,7 @@ type agencySection struct {
 type row struct {
 	Href, Title, Meta string
 	Tag               *Tag
+	Lang              string // of title and meta, "" when it is the reader's
 }
 
 var agencyTmpl = page.New[agencyView]("agency/show")
@@ -83,16 +105,20 @@ func (s *Server) agency(v *Visit) error {
 		return err
 	}
 	return keep(v, agencyTmpl, forAll(scopeThing(g.ID), scopeKind(instance.AgencyKind)), func() (Head, agencyView, error) {
-		m := agencyView{Agency: g, AboutHTML: text.Markdown(g.About, text.Official)}
-		all, err := s.Instance.Agencies(v.ctx)
+		var m agencyView
+		all, err := v.agenciesHere()
 		if err != nil {
 			return Head{}, m, err
 		}
 		for _, b := range all {
+			if b.ID == g.ID {
+				m.Agency, m.Lang = b, v.otherLang(b.Lang)
+			}
 			if b.Parent == g.ID {
-				m.Below = append(m.Below, agencyCard{Title: b.Title, Href: b.Path()})
+				m.Below = append(m.Below, agencyCard{Title: b.Title, Href: b.Path(), Lang: v.otherLang(b.Lang)})
 			}
 		}
+		m.AboutHTML = text.Markdown(m.About, text.Official)
 		err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 			if m.People, err = instance.FocalPoints(tx, g.ID); err != nil {
 				return err
@@ -104,7 +130,7 @@ func (s *Server) agency(v *Visit) error {
 			}
 			return nil
 		})
-		return Head{Title: g.Title, Section: "agencies", Feed: g.Path() + "/feed.atom", Description: g.Summary}, m, err
+		return Head{Title: m.Title, Section: "agencies", Feed: g.Path() + "/feed.atom", Description: m.Summary}, m, err
 	})
 }
 
@@ -113,10 +139,13 @@ func (v *Visit) agencySection(tx *db.Tx, m *agencyView, k thing.Kind) error {
 	if err != nil || len(things) == 0 {
 		return err
 	}
+	if things, err = v.translated(tx, things); err != nil {
+		return err
+	}
 	section := agencySection{Title: v.T("kinds." + string(k))}
 	for _, t := range things {
 		v.Turns(t)
-		section.Rows = append(section.Rows, row{t.Path(), t.Title, t.Summary, v.phaseTag(t)})
+		section.Rows = append(section.Rows, row{t.Path(), t.Title, t.Summary, v.phaseTag(t), v.otherLang(t.Lang)})
 	}
 	m.Sections = append(m.Sections, section)
 	return nil
