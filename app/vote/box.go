@@ -20,14 +20,17 @@ type standing struct {
 	closedAt    time.Time
 }
 
-// standingOf reads it, and on PostgreSQL holds off the close until this cast is committed.
-func standingOf(tx *db.Tx, id thing.ID) (standing, error) {
+// holdOff keeps the close waiting, on PostgreSQL, until the cast that reads with it is committed.
+const holdOff = "FOR KEY SHARE OF v"
+
+// standingOf reads it; lock is "" or, in a write, holdOff.
+func standingOf(tx *db.Tx, id thing.ID, lock string) (standing, error) {
 	return db.One(tx, func(r db.Row) (s standing, err error) {
 		err = r.Scan(&s.state, db.Time(&s.updatedAt), db.Time(&s.publishedAt), db.Time(&s.opensAt), db.Time(&s.closesAt),
 			db.Time(&s.hiddenAt), db.Time(&s.closedAt))
 		return
 	}, `SELECT t.state, t.updated_at, t.published_at, t.opens_at, t.closes_at, t.hidden_at, v.closed_at
-		FROM vote v JOIN thing t ON t.id = v.id WHERE v.id = $1 `+tx.Lock("FOR KEY SHARE OF v"), id)
+		FROM vote v JOIN thing t ON t.id = v.id WHERE v.id = $1 `+tx.Lock(lock), id)
 }
 
 // lockVote waits for the casts under way, and makes those to come wait for this transaction.

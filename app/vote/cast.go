@@ -98,7 +98,7 @@ func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot
 	link, formKey := r.key.link(a.ID), r.key.form(a.ID, form)
 	scope := "ballot:" + hex.EncodeToString(link) // the link already differs from vote to vote
 	err = s.db.WriteOn(ctx, []string{scope}, func(tx *db.Tx) error {
-		if err := mayCast(tx, a, r); err != nil {
+		if err := mayCast(tx, a, r, holdOff); err != nil {
 			return err
 		}
 		if invalid != nil {
@@ -121,8 +121,8 @@ func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot
 }
 
 // mayCast judges by the vote as it stands now, with one query.
-func mayCast(tx *db.Tx, a identity.Actor, r *ready) error {
-	now, err := standingOf(tx, r.vote.ID)
+func mayCast(tx *db.Tx, a identity.Actor, r *ready, lock string) error {
+	now, err := standingOf(tx, r.vote.ID, lock)
 	if err != nil {
 		return thing.Missing(err)
 	}
@@ -192,7 +192,7 @@ func (s *Service) Paper(ctx context.Context, a identity.Actor, slug, lang string
 		}
 		err = s.db.Read(ctx, func(tx *db.Tx) error {
 			p = Paper{Vote: r.vote}
-			if err := mayCast(tx, a, r); err != nil {
+			if err := mayCast(tx, a, r, ""); err != nil {
 				return err
 			}
 			if p.Voted, err = hasBallot(tx, r.vote.ID, r.key.link(a.ID)); err != nil {

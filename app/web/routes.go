@@ -116,6 +116,15 @@ var routes = []route{
 	{method: "GET", path: "/votes/:slug/ballots/:format", serve: (*Server).ballotsFile, limit: costly},
 	{method: "GET", path: "/votes/:slug/log/checkpoint", serve: (*Server).logCheckpoint},
 	{method: "GET", path: "/votes/:slug/log/tile/*", serve: (*Server).logTile},
+	{method: "GET", path: "/admin/votes", serve: (*Server).deskVoteList, needs: policy.Manage},
+	{method: "GET", path: "/admin/votes/new", serve: (*Server).newVote, needs: policy.Manage},
+	{method: "POST", path: "/admin/votes/new", serve: (*Server).createVote, needs: policy.Manage, limit: writing},
+	{method: "GET", path: "/admin/votes/:id", serve: (*Server).deskVote, needs: policy.Manage},
+	{method: "GET", path: "/admin/votes/:id/edit", serve: (*Server).editVote, needs: policy.Manage},
+	{method: "POST", path: "/admin/votes/:id/edit", serve: (*Server).saveVote, needs: policy.Manage, limit: writing},
+	{method: "GET", path: "/admin/votes/:id/preview", serve: (*Server).previewVote, needs: policy.Manage},
+	{method: "POST", path: "/admin/votes/:id/publish", serve: (*Server).publishVote, needs: policy.Manage, limit: writing},
+	{method: "POST", path: "/admin/votes/:id/close", serve: (*Server).closeVote, needs: policy.Manage, limit: writing},
 
 	// files that people attached
 	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},

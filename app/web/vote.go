@@ -150,6 +150,7 @@ type voteView struct {
 	Follow     followView
 	Amendments []vote.Amendment
 	Preview    bool
+	Back       string // of a preview: where it was asked for
 	Answer     *answerView
 	Comments   threadView
 	Manage     string // where staff look after the vote
@@ -215,7 +216,7 @@ func (v *Visit) fillTalk(tx *db.Tx, t vote.Vote, m *voteView) error {
 		return err
 	}
 	if policy.May(v.Actor, policy.Manage, t.Thing, v.Now) {
-		m.Manage = fmt.Sprintf("/admin/votes/%d/edit", t.ID)
+		m.Manage = fmt.Sprintf("/admin/votes/%d", t.ID)
 		if m.GiveAnswer, err = v.answerFormFor(tx, t.Thing, "", 0); err != nil {
 			return err
 		}
