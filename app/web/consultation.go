@@ -3,6 +3,8 @@ package web
 import (
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tequio/app/consultation"
 	"tequio/app/db"
@@ -187,6 +189,14 @@ func (v *Visit) said(r consultation.Reading, field, original, html string) said 
 	return said{html, v.otherLang(r.Lang)}
 }
 
+// capital begins words with a large letter, where they begin a line.
+func capital(s string) string {
+	for i, r := range s {
+		return string(unicode.ToUpper(r)) + s[i+utf8.RuneLen(r):]
+	}
+	return s
+}
+
 // agencyOf is the name and address of a thing's agency.
 func (v *Visit) agencyOf(t thing.Thing) (name, href string, err error) {
 	if t.Agency == 0 {
@@ -206,7 +216,7 @@ func (v *Visit) standing(m *consultationView) {
 	date := func(t time.Time) string { return v.Lang.Date(t, v.Zone()) }
 	m.Deadline = m.Thing.Deadline(v.Now)
 	if !m.Deadline.IsZero() {
-		m.Until = v.Relative(m.Deadline)
+		m.Until = capital(v.Relative(m.Deadline))
 	}
 	v.changes(m.DecisionAt)
 	m.Tag, m.Over = v.phaseTag(m.Thing), m.PhaseAt(v.Now) == thing.Closed
@@ -307,7 +317,7 @@ func (s *Server) topic(v *Visit) error {
 			v.changes(st.ClosesAt)
 		}
 		if m.Open {
-			m.Until = v.Relative(m.Closes)
+			m.Until = capital(v.Relative(m.Closes))
 		}
 		err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 			if m.Thread, err = v.thread(tx, t.Thing, threadOptions{Stances: t.Stances}); err != nil {

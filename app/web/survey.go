@@ -86,7 +86,7 @@ func (s *Server) showSurvey(v *Visit, r consultation.Reading, q survey.Survey, m
 		OpensAt: q.OpensAt, ClosesAt: q.ClosesAt, Manage: policy.May(v.Actor, policy.Manage, r.Thing, v.Now)}
 	m.Results = r.PhaseAt(v.Now) == thing.Closed
 	if m.Open {
-		m.Until = v.Relative(q.ClosesAt)
+		m.Until = capital(v.Relative(q.ClosesAt))
 	}
 	if !v.Actor.SignedIn() {
 		m.SignIn = "/login?return=" + m.Action
