@@ -51,6 +51,9 @@ func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
 
 // Count returns how many proposals the query would list in all.
 func Count(tx *db.Tx, q thing.Query) (int64, error) {
+	if q.Plain() {
+		return thing.Count(tx, q, "")
+	}
 	return thing.Count(tx, q, join)
 }
 

@@ -92,7 +92,11 @@ func (q *Query) order() (key string, descending bool) {
 }
 
 func (q *Query) conditions() {
-	q.Where(`t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= ?`, q.Now)
+	published := `t.published_at`
+	if q.Sort != Newest && q.Sort != "" {
+		published = `+t.published_at` // the plus leaves the choice of index to the order asked for
+	}
+	q.Where(`t.state = 'published' AND t.hidden_at IS NULL AND `+published+` <= ?`, q.Now)
 	if q.Kind != "" {
 		q.Where(`t.kind = ?`, q.Kind)
 	}
@@ -175,9 +179,12 @@ func Things(tx *db.Tx, q Query) ([]Thing, Cursor, error) {
 	return List(tx, q, "", "", func(t *Thing) ([]any, func() Thing) { return nil, func() Thing { return *t } })
 }
 
+// Plain reports whether the query has no conditions of a room's own, so that it needs no join.
+func (q Query) Plain() bool { return len(q.where) == 0 }
+
 // Count returns how many things the query would list in all.
 func Count(tx *db.Tx, q Query, join string) (int64, error) {
-	q.where, q.args = append([]string{}, q.where...), append([]any{}, q.args...)
+	q.where, q.args, q.Sort = append([]string{}, q.where...), append([]any{}, q.args...), Newest
 	q.conditions()
 	return db.One(tx, db.Value[int64], `SELECT count(*) FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND "), q.args...)
 }
@@ -187,7 +194,7 @@ func Count(tx *db.Tx, q Query, join string) (int64, error) {
 func NextTurn(tx *db.Tx, k Kind, now time.Time) (next time.Time, err error) {
 	for _, column := range []string{"published_at", "opens_at", "closes_at"} {
 		at, err := db.One(tx, func(r db.Row) (t time.Time, err error) { err = r.Scan(db.Time(&t)); return },
-			`SELECT min(`+column+`) FROM thing WHERE kind = $1 AND state = 'published' AND `+column+` > $2`, k, now)
+			`SELECT min(`+column+`) FROM thing WHERE kind = $1 AND state = 'published' AND hidden_at IS NULL AND `+column+` > $2`, k, now)
 		if err != nil {
 			return time.Time{}, err
 		}

@@ -219,6 +219,9 @@ func (v *Visit) compareVersions(p proposal.Proposal, all []proposal.Text) versio
 		changes := text.Compare(part.old, part.now)
 		a, r := text.CountWords(changes)
 		added, removed = added+a, removed+r
+		if part.old == part.now && !m.Side {
+			continue
+		}
 		m.Parts = append(m.Parts, comparedPart{v.T(part.label), paragraphs(changes)})
 	}
 	m.Summary = v.T("proposal.versions.added", "n", int64(added)) + " " + v.T("proposal.versions.removed", "n", int64(removed))
@@ -233,7 +236,7 @@ func paragraphs(all []text.Change) [][]change {
 			if i > 0 {
 				out = append(out, nil)
 			}
-			if strings.TrimSpace(piece) == "" && piece != " " {
+			if piece = strings.Trim(piece, "\n"); piece == "" {
 				continue
 			}
 			var one change

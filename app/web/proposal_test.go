@@ -352,3 +352,17 @@ func BenchmarkProposals(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkProposalsCold is what a page costs after an event made it stale.
+func BenchmarkProposalsCold(b *testing.B) {
+	w := benchTown(b)
+	for name, path := range map[string]string{"list of 50 of 10000": "/proposals?n=50", "most supported": "/proposals?sort=supported", "at random": "/proposals?sort=random&seed=7", "waiting": "/proposals?state=reached", "proposal with 100 comments": "/proposals/propuesta-0"} {
+		b.Run(name, func(b *testing.B) {
+			browser := w.browser()
+			for b.Loop() {
+				w.s.cache.bump([]string{scopeInstance})
+				browser.get(path).want(200)
+			}
+		})
+	}
+}

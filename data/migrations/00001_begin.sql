@@ -147,12 +147,14 @@ CREATE TABLE thing (
   followers     BIGINT NOT NULL DEFAULT 0,
   UNIQUE (kind, slug)
 );
-CREATE INDEX thing_new ON thing (kind, state, published_at, id);
-CREATE INDEX thing_supported ON thing (kind, state, supports, id);
-CREATE INDEX thing_discussed ON thing (kind, state, comments, id);
-CREATE INDEX thing_closing ON thing (kind, state, closes_at, id);
-CREATE INDEX thing_opening ON thing (kind, state, opens_at);
-CREATE INDEX thing_subject ON thing (kind, subject, state, published_at, id);
+-- What lists show: published and not hidden. Counting and paging then touch the index alone.
+CREATE INDEX thing_new ON thing (kind, published_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_supported ON thing (kind, supports, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_discussed ON thing (kind, comments, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_closing ON thing (kind, COALESCE(closes_at, 9000000000000000), id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_closes ON thing (kind, closes_at) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_opening ON thing (kind, opens_at) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_subject ON thing (kind, subject, published_at, id) WHERE state = 'published' AND hidden_at IS NULL;
 CREATE INDEX thing_agency ON thing (agency_id, kind, published_at);
 CREATE INDEX thing_parent ON thing (parent_id, kind, id);
 CREATE INDEX thing_author ON thing (author_id, id);
