@@ -23,7 +23,19 @@ type Mark struct {
 }
 
 // MarshalJSON writes ["code",value].
-func (m Mark) MarshalJSON() ([]byte, error) { return json.Marshal([]any{m.Option, m.Value}) }
+func (m Mark) MarshalJSON() ([]byte, error) { return plainJSON([]any{m.Option, m.Value}), nil }
+
+// plainJSON writes what is made of strings, numbers and lists, in one spelling: no spaces, and no
+// character escaped that need not be.
+func plainJSON(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // strings and integers always encode
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (m *Mark) UnmarshalJSON(b []byte) error {
@@ -64,13 +76,7 @@ func (b Ballot) canonical(questions []Question) []byte {
 			return strings.Compare(x.Option, y.Option)
 		})
 	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(all); err != nil {
-		panic(err) // strings and integers always encode
-	}
-	return bytes.TrimRight(out.Bytes(), "\n")
+	return plainJSON(all)
 }
 
 // Settle checks a ballot against the questions and brings it to the form in which it is kept:

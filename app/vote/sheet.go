@@ -1,9 +1,7 @@
 package vote
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -67,13 +65,7 @@ func (v Vote) Sheet() (text string, sum []byte) {
 		}
 		s.Questions = append(s.Questions, sq)
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		panic(err) // strings and integers always encode
-	}
-	body := bytes.TrimRight(b.Bytes(), "\n")
+	body := plainJSON(s)
 	hash := sha256.Sum256(body)
 	return string(body), hash[:]
 }
