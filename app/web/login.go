@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strings"
 
 	"tequio/app/fault"
 	"tequio/app/identity"
@@ -21,11 +22,19 @@ type loginView struct {
 var loginTmpl = page.New[loginView]("login/enter")
 
 func (s *Server) loginPage(v *Visit) error {
-	to := local(v.Query("return"))
+	to := onward(v.Query("return"))
 	if v.Actor.SignedIn() {
 		return v.Redirect(to)
 	}
 	return s.showLogin(v, loginView{Return: to}, Head{})
+}
+
+// onward is where a sign-in leads: to an address of this site that is not part of signing in.
+func onward(to string) string {
+	if to = local(to); to == "/login" || strings.HasPrefix(to, "/login/") || strings.HasPrefix(to, "/login?") {
+		return "/"
+	}
+	return to
 }
 
 // showLogin renders the sign-in page, at first or with what was wrong.
@@ -40,7 +49,7 @@ func (s *Server) showLogin(v *Visit, m loginView, h Head) (err error) {
 
 // loginMail sends a code to an address, whoever's it is.
 func (s *Server) loginMail(v *Visit) error {
-	to := local(v.Form.Raw("return"))
+	to := onward(v.Form.Raw("return"))
 	handle, err := s.People.AskCode(v.ctx, v.Form.Get("email"), v.Lang.Tag(), to)
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.showLogin(v, loginView{Form: f, Return: to}, Head{Failed: true, Code: statusOf(err)})

@@ -65,5 +65,5 @@ func (s *Server) loginDemo(v *Visit) error {
 		return err
 	}
 	v.SignIn(t)
-	return v.Redirect(v.Form.Raw("return"))
+	return v.Redirect(onward(v.Form.Raw("return")))
 }

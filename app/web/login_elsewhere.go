@@ -16,7 +16,7 @@ var loginLeaveTmpl = page.New[leaveView]("login/leave")
 // loginElsewhere sends somebody to a provider: to sign in, to link it, or to prove who they are.
 func (s *Server) loginElsewhere(v *Visit) error {
 	id := v.Param("provider")
-	address, err := s.People.BeginElsewhere(v.ctx, id, v.Actor.ID, v.visitor(), local(v.Form.Raw("return")))
+	address, err := s.People.BeginElsewhere(v.ctx, id, v.Actor.ID, v.visitor(), onward(v.Form.Raw("return")))
 	if err != nil {
 		return s.again(v, err)
 	}

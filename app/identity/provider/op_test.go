@@ -1,92 +1,29 @@
 package provider
 
 import (
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
-	"github.com/zitadel/oidc/v3/example/server/storage"
-
 	"tequio/app/fault"
+	"tequio/app/identity/provider/optest"
 )
 
-// people are those who have an account at the real provider.
-type people map[string]*storage.User
-
-func (p people) GetUserByID(id string) *storage.User { return p[id] }
-func (p people) ExampleClientID() string             { return "service" }
-
-func (p people) GetUserByUsername(name string) *storage.User {
-	for _, u := range p {
-		if u.Username == name {
-			return u
-		}
-	}
-	return nil
-}
-
-// newOP starts a certified OpenID provider in this process, on loopback, with
-// two people: one whose address it vouches for, one whose it does not.
+// newOP starts a real provider that knows this package's callback.
 func newOP(t *testing.T) *httptest.Server {
 	t.Helper()
-	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // it logs every request
-	server := httptest.NewUnstartedServer(nil)
-	issuer := "http://" + server.Listener.Addr().String() + "/"
-	storage.RegisterClients(storage.WebClient("tequio", "s3cret", home+"/login/op/callback"))
-	server.Config.Handler = exampleop.SetupServer(issuer, storage.NewStorage(people{
-		"id1": {ID: "id1", Username: "ana", Password: "pw", FirstName: "Ana", LastName: "Ruiz", Email: "ana@pueblo.example", EmailVerified: true},
-		"id2": {ID: "id2", Username: "eva", Password: "pw", FirstName: "Eva", LastName: "Luna", Email: "eva@pueblo.example"},
-	}), nil, false)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server
+	return optest.New(t, home+"/login/op/callback")
 }
 
 func opConfig(op *httptest.Server) Config {
-	return Config{ID: "op", Name: "Llave", Issuer: op.URL + "/", ClientID: "tequio", ClientSecret: "s3cret"}
+	return Config{ID: "op", Name: "Llave", Issuer: op.URL + "/", ClientID: optest.ClientID, ClientSecret: optest.ClientSecret}
 }
 
-var hiddenID = regexp.MustCompile(`name="id" value="([^"]+)"`)
-
-// logIn does what a person does in a browser: opens the address, fills in the
-// provider's form, and is sent back.
 func logIn(t *testing.T, address, name string) url.Values {
 	t.Helper()
-	jar, _ := cookiejar.New(nil)
-	browser := &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(r.URL.String(), home) {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}
-	form, err := browser.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer form.Body.Close()
-	page, _ := io.ReadAll(form.Body)
-	id := hiddenID.FindSubmatch(page)
-	if id == nil {
-		t.Fatalf("no form at %s: %s", form.Request.URL, page)
-	}
-	sent, err := browser.PostForm(form.Request.URL.String(), url.Values{"username": {name}, "password": {"pw"}, "id": {string(id[1])}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sent.Body.Close()
-	back, err := sent.Location()
-	if err != nil || !strings.HasPrefix(back.String(), home+"/login/op/callback?") {
-		t.Fatalf("sent back to %v, %v", back, err)
-	}
-	return back.Query()
+	return optest.LogIn(t, home+"/login/op/callback", address, name)
 }
 
 func TestRealProvider(t *testing.T) {
