@@ -83,11 +83,6 @@ func Waiting(tx *db.Tx, all bool, agencies []int64, n int) ([]Proposal, error) {
 	return db.All(tx, scan, selectProposal+`WHERE `+where+` ORDER BY p.reached_at, t.id LIMIT $1`, args...)
 }
 
-// Drafts lists what a person has begun to write, the latest first.
-func Drafts(tx *db.Tx, who identity.ID) ([]Proposal, error) {
-	return db.All(tx, scan, selectProposal+`WHERE t.author_id = $1 AND t.kind = 'proposal' AND t.state = 'draft' ORDER BY t.id DESC LIMIT 100`, who)
-}
-
 // By lists what a person has proposed, drafts left out, the latest first.
 func By(tx *db.Tx, who identity.ID) ([]Proposal, error) {
 	return db.All(tx, scan, selectProposal+`WHERE t.author_id = $1 AND t.kind = 'proposal' AND t.state <> 'draft' ORDER BY t.id DESC LIMIT 200`, who)

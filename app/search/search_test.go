@@ -101,3 +101,45 @@ func TestExcerptMarksTheWords(t *testing.T) {
 		t.Errorf("marked %q", marked)
 	}
 }
+
+func TestSimilarTitlesWhateverBecameOfThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := search.NewService(d, []string{"es", "en"}, nil)
+		thing.OnRecord(d, s.Index)
+		err := d.Write(context.Background(), func(tx *db.Tx) error {
+			for _, p := range []thing.Thing{
+				{Title: "Sombra en las paradas del camión"},
+				{Title: "Más sombra para cada parada", ClosesAt: clock.Now().Add(-time.Hour)},
+				{Title: "Bancas en el mercado"},
+				{Title: "Sombra secreta en las paradas", State: thing.Draft},
+				{Title: "Sombra en las paradas", Kind: "vote"},
+			} {
+				p.Lang, p.PublishedAt = "es", clock.Now().Add(-2*time.Hour)
+				if p.State == "" {
+					p.State = thing.Published
+				}
+				if p.Kind == "" {
+					p.Kind = "proposal"
+				}
+				if err := thing.Create(tx, &p); err != nil {
+					return err
+				}
+				if err := thing.Record(tx, 0, "proposal.publish", p.ID, ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for title, want := range map[string]int{
+			"SÓMBRA en la Parada": 2, "sombras": 2, "Una banca": 1, "Parada de la calle Hidalgo esquina con Juárez y Morelos": 0, "": 0, "el de la": 0, `" OR title : *`: 0,
+		} {
+			got, err := s.Similar(context.Background(), title, "es", "proposal", 6)
+			if err != nil || len(got) != want {
+				t.Errorf("%q is like %d, not %d: %v %v", title, len(got), want, got, err)
+			}
+		}
+	})
+}

@@ -134,6 +134,7 @@ type proposalView struct {
 	Steps     []step
 	Comments  threadView
 	Follow    followView
+	SignIn    string // where to sign in and come back
 	Own       bool
 	MayEdit   bool
 	MayLeave  bool
@@ -213,7 +214,7 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	v.Turns(p.Thing)
 	v.changes(p.AnswerBy())
 	m.Lang, m.Tag, m.Means, m.Versions = v.otherLang(p.Lang), v.stageTag(p), v.stageMeans(p), p.Version
-	m.Steps = v.proposalSteps(p)
+	m.Steps, m.SignIn = v.proposalSteps(p), "/login?return="+url.QueryEscape(p.Path())
 	m.Published = Fact{"calendar", v.Lang.Date(p.PublishedAt, v.Zone()), v.iso(p.PublishedAt)}
 	if m.Author, err = v.nameOf(tx, p.Author); err != nil {
 		return err
@@ -272,6 +273,8 @@ func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err erro
 		m.Until = v.T("proposal.until", "date", v.Lang.ShortDate(p.ClosesAt, v.Zone()), "relative", v.Relative(p.ClosesAt))
 	}
 	switch err := policy.Allow(v.Actor, policy.Support, p.Thing, v.Now); {
+	case p.PhaseAt(v.Now) == thing.Closed:
+		m.Why = v.T("proposal.support.closed")
 	case err == nil:
 		m.May = true
 	case fault.Is(err, fault.SignIn):
@@ -280,6 +283,8 @@ func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err erro
 	default:
 		m.Why = v.Say(fault.Of(err).Message)
 	}
-	m.Given, err = proposal.Supports(tx, p.ID, v.Actor.ID)
+	if v.Actor.SignedIn() {
+		m.Given, err = proposal.Supports(tx, p.ID, v.Actor.ID)
+	}
 	return m, err
 }

@@ -321,6 +321,60 @@ func TestFeeds(t *testing.T) {
 	})
 }
 
+func TestMoneyAsPeopleWriteIt(t *testing.T) {
+	for in, want := range map[string]int64{
+		"": 0, "0": 0, "12": 1200, "12.5": 1250, "12.50": 1250, "$1,200,000.05": 120000005, " 3 000 ": 300000,
+		"12.505": -1, "mucho": -1, "-5": -1, "1e9": -1, "99999999999999999999": -1, ".": -1, ".5": 50,
+	} {
+		got, ok := majorUnits(in)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q is %d (%v), not %d", in, got, ok, want)
+		}
+	}
+}
+
+// Replies deeper than the page shows stand at its deepest level and name whom they answer.
+func TestDeepRepliesStandWhereTheyFit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		_, ana := w.neighbour("Ana Ruiz", identity.Reachable)
+		var m commentView
+		w.write(func(tx *db.Tx) error {
+			p := thing.Thing{Kind: "proposal", Title: "Sombra", Lang: "es", State: thing.Published, PublishedAt: tx.Now}
+			if err := thing.Create(tx, &p); err != nil {
+				return err
+			}
+			parent := int64(0)
+			var all []talk.Comment
+			for i := range 6 {
+				c := talk.Comment{Thing: p.ID, Parent: parent, Author: ana, Body: fmt.Sprint(i)}
+				if err := talk.InsertComment(tx, &c); err != nil {
+					return err
+				}
+				parent = c.ID
+				all = append(all, c)
+			}
+			v := &Visit{s: w.s, Now: tx.Now, Lang: w.s.Words.Language("en")}
+			m = (&threadWriter{v: v, t: p}).tree(all[0], append(all[1:3:3], all[4:]...)) // the third reply is on another page
+			return nil
+		})
+		var shape func(c commentView) string
+		shape = func(c commentView) string {
+			s := "c"
+			if c.To != nil {
+				s = "r"
+			}
+			for _, b := range c.Below {
+				s += "(" + shape(b) + ")"
+			}
+			return s
+		}
+		if got := shape(m); got != "c(c(c))(r(c))" {
+			t.Fatal(got)
+		}
+	})
+}
+
 // benchTown is a town of ten thousand proposals, the first with a hundred comments.
 func benchTown(b *testing.B) *town {
 	clock := dbtest.NewClock(dbtest.Start)

@@ -154,7 +154,7 @@ func majorUnits(s string) (minor int64, ok bool) {
 		return 0, true
 	}
 	whole, cents, _ := strings.Cut(s, ".")
-	if len(cents) > 2 {
+	if len(cents) > 2 || whole+cents == "" {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
