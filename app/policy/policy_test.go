@@ -136,3 +136,26 @@ func TestFaultsSayTheWayOut(t *testing.T) {
 		}
 	}
 }
+
+// What belongs to no agency yet is every agency's to answer, and nobody's to manage but the
+// instance's; a draft of that kind is its author's alone.
+func TestThingsOfNoAgency(t *testing.T) {
+	orphan := things()["open"]
+	orphan.Kind, orphan.Agency = "proposal", 0
+	draft := orphan
+	draft.State = thing.Draft
+	for who, a := range actors() {
+		for do, want := range map[policy.Action]bool{
+			policy.Answer: who == "focal" || who == "other" || who == "administrator" || who == "unconfirmed",
+			policy.Speak:  who == "focal" || who == "other" || who == "editor" || who == "administrator" || who == "unconfirmed",
+			policy.Manage: who == "administrator" || who == "unconfirmed",
+		} {
+			if got := policy.May(a, do, orphan, now); got != want {
+				t.Errorf("%s may %s what belongs to no agency: %v", who, do, got)
+			}
+			if policy.May(a, do, draft, now) {
+				t.Errorf("%s may %s a draft that belongs to no agency", who, do)
+			}
+		}
+	}
+}
