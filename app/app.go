@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tequio/app/challenge"
 	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/demo"
@@ -143,7 +144,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wirePeople(s, words, inst); err != nil {
 		return err
 	}
-	s.Media = files
+	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
@@ -191,7 +192,7 @@ func (a *App) Close() error {
 // sources are where search reads the longer texts of each kind of thing.
 func (a *App) sources() map[thing.Kind]search.Source {
 	return map[thing.Kind]search.Source{
-		proposal.Kind: proposal.Source, vote.Kind: vote.Texts,
+		proposal.Kind: proposal.Source, vote.Kind: vote.Texts, challenge.Kind: challenge.Texts,
 		consultation.Kind: consultation.Texts, consultation.TopicKind: consultation.Texts,
 	}
 }

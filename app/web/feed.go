@@ -165,15 +165,6 @@ func (v *Visit) newest(tx *db.Tx, q thing.Query) (all []atomEntry, err error) {
 	return all, nil
 }
 
-// feedOfKind is the feed of a kind's list.
-func feedOfKind(k thing.Kind) func(*Server, *Visit) error {
-	return func(s *Server, v *Visit) error {
-		return v.feed("/"+string(k)+"s", v.T("kinds."+string(k)), []string{scopeKind(k)}, func(tx *db.Tx) ([]atomEntry, error) {
-			return v.newest(tx, thing.Query{Kind: k})
-		})
-	}
-}
-
 // feedKinds are what the feed of everything tells of.
 var feedKinds = []thing.Kind{"consultation", "challenge", "proposal", "vote"}
 

@@ -125,6 +125,23 @@ var routes = []route{
 	{method: "GET", path: "/admin/votes/:id/preview", serve: (*Server).previewVote, needs: policy.Manage},
 	{method: "POST", path: "/admin/votes/:id/publish", serve: (*Server).publishVote, needs: policy.Manage, limit: writing},
 	{method: "POST", path: "/admin/votes/:id/close", serve: (*Server).closeVote, needs: policy.Manage, limit: writing},
+	// challenges
+	{method: "GET", path: "/challenges", serve: (*Server).challengeList},
+	{method: "GET", path: "/challenges/feed.atom", serve: challenges.feed},
+	{method: "GET", path: "/challenges/export.csv", serve: challenges.csv, limit: costly},
+	{method: "GET", path: "/challenges/export.json", serve: challenges.json, limit: costly},
+	{method: "GET", path: "/challenges/:slug", serve: (*Server).challenge},
+	{method: "GET", path: "/challenges/:slug/feed.atom", serve: feedOfThing("challenge")},
+	{method: "GET", path: "/challenges/:slug/decision", serve: (*Server).challengeDecision},
+	{method: "POST", path: "/challenges/:slug/questions", serve: (*Server).askChallenge, needs: policy.Ask, limit: writing},
+	{method: "GET", path: "/challenges/:slug/enter", serve: (*Server).enterPage, needs: policy.Enter},
+	{method: "POST", path: "/challenges/:slug/enter", serve: (*Server).enter, needs: policy.Enter, limit: writing, upload: true},
+	{method: "POST", path: "/challenges/:slug/enter/draft", serve: (*Server).autosaveEntry, needs: policy.Enter, limit: writing},
+	{method: "POST", path: "/challenges/:slug/enter/withdraw", serve: (*Server).withdrawEntry, needs: policy.Enter, limit: writing},
+	{method: "GET", path: "/challenges/:slug/enter/sent", serve: (*Server).entrySent, needs: policy.Enter},
+	{method: "GET", path: "/challenges/:slug/enter/receipt.json", serve: (*Server).entryReceipt, needs: policy.Enter},
+	{method: "GET", path: "/entries/:slug", serve: (*Server).entry},
+	{method: "GET", path: "/entries/:slug/feed.atom", serve: feedOfThing("entry")},
 
 	// files that people attached
 	{method: "GET", path: "/files/:storage/:name", serve: (*Server).attached},
@@ -163,10 +180,8 @@ var routes = []route{
 	// feeds of everything and of each thing
 	{method: "GET", path: "/feed.atom", serve: (*Server).feedOfAll},
 	{method: "GET", path: "/consultations/feed.atom", serve: consultationList.feed},
-	{method: "GET", path: "/challenges/feed.atom", serve: feedOfKind("challenge")},
 	{method: "GET", path: "/proposals/:slug/feed.atom", serve: feedOfThing("proposal")},
 	{method: "GET", path: "/consultations/:slug/feed.atom", serve: feedOfThing("consultation")},
-	{method: "GET", path: "/challenges/:slug/feed.atom", serve: feedOfThing("challenge")},
 	{method: "GET", path: "/votes/:slug/feed.atom", serve: feedOfThing("vote")},
 	{method: "GET", path: "/agencies/:slug/feed.atom", serve: feedOfThing("agency")},
 	// consultations, their questionnaires and topics

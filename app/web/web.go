@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tequio/app/challenge"
 	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/i18n"
@@ -45,15 +46,16 @@ type Config struct {
 // Server answers requests with the rooms' services. The fields are set by app before Start.
 type Server struct {
 	Config
-	DB       *db.DB
-	Words    *i18n.Catalogues
-	Views    fs.FS
-	Instance *instance.Service
-	Sessions *identity.Sessions
-	Search   *search.Service
-	People   *identity.Service
-	Media    *media.Service
-	Votes    *vote.Service
+	DB         *db.DB
+	Words      *i18n.Catalogues
+	Views      fs.FS
+	Instance   *instance.Service
+	Sessions   *identity.Sessions
+	Search     *search.Service
+	People     *identity.Service
+	Media      *media.Service
+	Challenges *challenge.Service
+	Votes      *vote.Service
 
 	// Health looks at every part of the instance.
 	Health func(ctx context.Context) []Finding

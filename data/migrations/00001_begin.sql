@@ -493,20 +493,25 @@ CREATE INDEX survey_answer_question ON survey_answer (question_id, choice);
 CREATE TABLE challenge (
   id          BIGINT PRIMARY KEY REFERENCES thing(id),
   body        TEXT NOT NULL,
-  html        TEXT NOT NULL,
   prize       BIGINT NOT NULL DEFAULT 0,
+  seed        BIGINT NOT NULL DEFAULT 0,
   currency    TEXT NOT NULL DEFAULT 'MXN',
   prize_text  TEXT NOT NULL DEFAULT '',
   eligibility TEXT NOT NULL DEFAULT '',
+  rules       TEXT NOT NULL DEFAULT '',
   rights      TEXT NOT NULL DEFAULT '',
+  privacy     TEXT NOT NULL DEFAULT '',
   success     TEXT NOT NULL DEFAULT '',
   declaration TEXT NOT NULL DEFAULT '',
+  data        TEXT NOT NULL DEFAULT '[]',
   sealed      BIGINT NOT NULL DEFAULT 0,
   finalists   BIGINT NOT NULL DEFAULT 5,
   winners     BIGINT NOT NULL DEFAULT 3,
+  closing     TEXT NOT NULL DEFAULT '',
+  named_at    BIGINT,
   outcome     TEXT NOT NULL DEFAULT '',
   decision    TEXT NOT NULL DEFAULT '',
-  decision_html TEXT NOT NULL DEFAULT '',
+  departure   TEXT NOT NULL DEFAULT '',
   decided_at  BIGINT
 );
 
@@ -525,7 +530,6 @@ CREATE TABLE challenge_question (
   author_id    BIGINT REFERENCES person(id),
   question     TEXT NOT NULL,
   answer       TEXT NOT NULL DEFAULT '',
-  answer_html  TEXT NOT NULL DEFAULT '',
   at           BIGINT NOT NULL,
   answered_at  BIGINT
 );
@@ -548,6 +552,7 @@ CREATE TABLE entry (
   place        BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX entry_standing ON entry (standing);
+CREATE UNIQUE INDEX entry_once ON thing (parent_id, author_id) WHERE kind = 'entry';
 
 -- Votes ---------------------------------------------------------------------------------------------
 
