@@ -148,6 +148,26 @@ func (v *visitor) findsReceipt(code string) {
 	v.sees("Resultado", "Financiado")
 }
 
-func (v *visitor) answersConsultation() {}
+// answersConsultation fills a questionnaire in and comments on the consultation.
+func (v *visitor) answersConsultation() {
+	v.t.Helper()
+	const at = "/consultations/rutas-y-horarios-de-la-basura"
+	v.open(at)
+	v.sees("Sí se decide", "No se decide")
+	v.open(at + "/questionnaire")
+	v.tick("De 20 a 23 horas")
+	v.tick("A veces")
+	v.tick("Una cubeta con tapa")
+	v.tick("Quitarlas todas")
+	v.tick("¿Cómo calificas el servicio")
+	v.fill("¿Qué más debemos saber", "El camión no sube a la privada cuando llueve.")
+	v.click("Enviar")
+	v.sees("no sube a la privada cuando llueve", "De 20 a 23 horas")
+	v.open(at)
+	v.fill("Tu comentario", "Que avisen por altavoz quince minutos antes.")
+	v.click("Publicar comentario")
+	v.sees("Que avisen por altavoz")
+}
+
 func (v *visitor) entersChallenge()     {}
 func (v *visitor) seesWhatBecame()      {}
