@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"html"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -101,8 +102,19 @@ func Markdown(src string, v Voice) string {
 	if err != nil {
 		out = []byte(paragraphs(limit(src, styles[Participant].runes)))
 	}
-	return string(policy.SanitizeBytes(out))
+	html := string(policy.SanitizeBytes(out))
+	if s.tables {
+		html = scrolling.Replace(emptyHeading.ReplaceAllString(html, "<td></td>"))
+	}
+	return html
 }
+
+// A table may be wider than a phone: it scrolls by itself, by keyboard too. The corner of a table
+// heads nothing, so it is no heading.
+var (
+	scrolling    = strings.NewReplacer("<table>", `<div class="table-scroll" tabindex="0"><table>`, "</table>", "</table></div>")
+	emptyHeading = regexp.MustCompile(`<th(?: align="[a-z]+")?></th>`)
+)
 
 func limit(s string, runes int) string {
 	if short := head(s, runes); len(short) < len(s) {

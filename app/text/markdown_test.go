@@ -44,7 +44,7 @@ func TestMarkdown(t *testing.T) {
 		"quotes in an alt":        {Participant, `![a" onerror="x](/files/a.png)`, `<p><img src="/files/a.png" alt="a&#34; onerror=&#34;x" loading="lazy"></p>`},
 		"no table for all":        {Participant, "|a|b|\n|-|-|\n|1|2|", "<p>|a|b|<br>\n|-|-|<br>\n|1|2|</p>"},
 		"a table": {Official, "|a|b|\n|-|-:|\n|1|2|",
-			"<table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table>"},
+			"<div class=\"table-scroll\" tabindex=\"0\"><table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table></div>"},
 		"code":            {Official, "```go\na<b\n```", "<pre><code class=\"language-go\">a&lt;b\n</code></pre>"},
 		"a list goes on":  {Participant, "3. tres", "<ol start=\"3\">\n<li>tres</li>\n</ol>"},
 		"a turned text":   {Participant, "a\u202Eb", "<p>ab</p>"},
@@ -144,7 +144,7 @@ func TestMarkdownBearsHostileText(t *testing.T) {
 
 var (
 	tag       = regexp.MustCompile(`<[^>]*>`)
-	permitted = regexp.MustCompile(`^<(/?(p|h[2-6]|em|strong|del|code|pre|blockquote|ul|ol|li|table|thead|tbody|tr|th|td|span|a)|br/?|hr/?|` +
+	permitted = regexp.MustCompile(`^<(/?(div|p|h[2-6]|em|strong|del|code|pre|blockquote|ul|ol|li|table|thead|tbody|tr|th|td|span|a)|br/?|hr/?|div class="table-scroll" tabindex="0"|` +
 		`ol start="[0-9]+"|t[hd] align="(left|center|right)"|code class="language-[\w+-]+"|span class="host"|` +
 		`a href="(https?://|mailto:|tel:|/|#)[^"<>]*" rel="(nofollow ugc )?noopener"|` +
 		`img src="/files/[\w./-]+" alt="[^"<>]*" loading="lazy")>$`)

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"regexp"
+	"testing"
+	"time"
+)
+
+// set gives the control with an id a value, where several labels say the same.
+func (v *visitor) set(id, value string) {
+	v.t.Helper()
+	if !look[bool](v, v.js(`const e = document.getElementById(%[1]s); if (!e) return false; e.value = %[2]s;
+e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true`, id, value)) {
+		v.shot("no-control")
+		v.t.Fatalf("%s has no control %q; it says:\n%.1500s", v.path(), id, v.text())
+	}
+}
+
+// at is a local date and time some days from now, as date fields take it.
+func (v *visitor) at(days int, clock string) string {
+	return v.town.now().In(v.town.Server.Instance.Current().Location()).AddDate(0, 0, days).Format("2006-01-02") + "T" + clock
+}
+
+// TestAgency does what an agency's staff does: answers a proposal, and takes a consultation from the
+// draft to its outcome.
+func TestAgency(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		v := w.visit(t, 1280, scripts)
+		v.open("/?lang=es")
+		v.signIn("Julián Aragón")
+		v.answersProposal()
+		manage, public := v.drafts()
+		v.asks(manage)
+		v.set("at", "")
+		v.click("Publicar")
+		v.sees("La consulta está publicada")
+		v.open(public)
+		v.sees("Sí se decide", "Responder el cuestionario")
+		w.advance(t, 12*24*time.Hour)
+		v.signIn("Julián Aragón")
+		v.open(manage)
+		v.click("Escribir el resultado")
+		v.click("Publicar el resultado")
+		v.sees("Hay un problema")
+		v.fill("Resultado y respuesta", "## Qué escuchamos\n\nQue el agua llegue de noche.\n\n## Qué decidimos\n\nDos turnos nocturnos desde enero.")
+		v.click("Publicar el resultado")
+		v.sees("Publicamos el resultado")
+		v.open(public)
+		v.sees("Dos turnos nocturnos desde enero")
+		v.stayedHome()
+	})
+}
+
+// answersProposal answers one officially, and sees the answer on its page.
+func (v *visitor) answersProposal() {
+	v.t.Helper()
+	v.open("/admin")
+	v.sees("Respuestas oficiales por dar")
+	v.click("Responder")
+	v.click("Responde oficialmente")
+	v.choose("Decisión", "Aceptada en parte")
+	v.fill("Razones", "Haremos la mitad este año: **alcanza** para dos de las cuatro calles.")
+	v.fill("Área responsable", "Operación y redes")
+	v.click("Publicar respuesta")
+	v.sees("Publicamos la respuesta oficial", "Aceptada en parte", "alcanza para dos de las cuatro calles")
+}
+
+// drafts writes a consultation and returns the addresses where it is managed and read.
+func (v *visitor) drafts() (manage, public string) {
+	v.t.Helper()
+	v.open("/admin/consultations/new")
+	v.click("Guardar borrador")
+	v.sees("Hay un problema", "Escribe un título")
+	v.fill("Título", "Tandeo nocturno del agua en las lomas")
+	v.fill("Resumen", "Preguntamos a qué hora conviene que llegue el agua a las colonias altas.")
+	v.set("deciding", "Los días y las horas del tandeo.")
+	v.set("undecided", "La tarifa no se discute aquí.")
+	v.set("decider", "El consejo del sistema de agua, en su sesión de diciembre.")
+	v.set("decision", v.at(30, "12:00"))
+	v.set("stages", "questionnaire")
+	v.set("stage-opens-0", v.at(-1, "08:00"))
+	v.set("stage-closes-0", v.at(10, "18:00"))
+	v.set("body", "## Por qué ahora\n\nLa bomba nueva permite subir agua de noche.")
+	v.set("contact", "agua@sanmigueltequio.example")
+	v.click("Guardar borrador")
+	manage = regexp.MustCompile(`^/admin/consultations/[0-9]+`).FindString(v.path())
+	if manage == "" {
+		v.t.Fatalf("the draft leads to %s", v.path())
+	}
+	v.open(manage)
+	public = look[string](v, `document.querySelector('main .actions a[href^="/consultations/"]').getAttribute('href')`)
+	return manage, public
+}
+
+// asks adds a question with options to the questionnaire.
+func (v *visitor) asks(manage string) {
+	v.t.Helper()
+	v.open(manage)
+	v.sees("Antes de publicar", "Falta")
+	v.click("Agregar una pregunta")
+	v.fill("Pregunta", "¿A qué hora te conviene el agua?")
+	v.set("form", "one")
+	v.set("options", "De noche\nDe madrugada\nPor la mañana")
+	v.click("Guardar")
+	v.open(manage)
+	v.sees("¿A qué hora te conviene el agua?")
+}
+
+// TestAdministrator does what an administrator does: an agency, the instance, pages, moderation,
+// people, and what became of it in the audit trail.
+func TestAdministrator(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		v := w.visit(t, 1280, scripts)
+		v.open("/?lang=es")
+		v.signIn("Rosa Elena Matus")
+		v.open("/admin")
+		v.sees("Pendientes")
+		v.open("/admin/agencies/new")
+		v.click("Guardar")
+		v.sees("Hay un problema", "Escribe el nombre de la dependencia")
+		v.fill("Nombre", "Dirección de Parques")
+		v.fill("Qué hace, en una frase", "Cuida los parques y jardines.")
+		v.click("Guardar")
+		v.open("/agencies")
+		v.sees("Dirección de Parques")
+		v.open("/admin/instance")
+		v.fill("Nombre del sitio", "San Miguel Decide")
+		v.click("Guardar")
+		v.open("/")
+		v.sees("San Miguel Decide")
+		v.open("/admin/pages/about/es")
+		v.fill("Título", "Qué es San Miguel Decide")
+		v.click("Guardar")
+		v.open("/about")
+		v.sees("Qué es San Miguel Decide")
+		v.hides()
+		v.open("/admin/audit")
+		v.sees("Rosa Elena Matus", "cambió los ajustes del sitio")
+		v.open("/admin/health")
+		v.sees("Base de datos", "Disco")
+		v.stayedHome()
+	})
+}
+
+// hides a comment with a reason; its place says so and the public log of moderation too.
+func (v *visitor) hides() {
+	v.t.Helper()
+	v.open("/proposals?state=accepted")
+	v.press(v.js(`const e = document.querySelector('main a.card-link'); if (!e) return false; window.__old = true; e.click(); return true`), "a proposal")
+	proposal := v.path()
+	v.clickIn("article.comment", "", "Ocultar")
+	v.choose("Motivo", "Datos personales")
+	v.fill("Explicación", "Decía el teléfono de una vecina.")
+	v.click("Ocultar")
+	v.open(proposal)
+	v.sees("Datos personales")
+	v.open("/moderation")
+	v.sees("Decía el teléfono de una vecina.")
+}
