@@ -87,6 +87,12 @@ func List(tx *db.Tx, q thing.Query) ([]Challenge, thing.Cursor, error) {
 	return all, next, addStages(tx, all)
 }
 
+// LatestDecided returns the n challenges that lists show whose decision came last, without stages.
+func LatestDecided(tx *db.Tx, n int) ([]Challenge, error) {
+	return db.All(tx, scan, `SELECT `+thing.Columns+`, `+columns+` FROM thing t `+Join+` WHERE t.state = 'published' AND t.hidden_at IS NULL
+		AND c.decided_at <= $1 ORDER BY c.decided_at DESC, t.id DESC LIMIT $2`, tx.Now, n)
+}
+
 // Managed returns the newest challenges of the agencies, whatever their state; of all when whole.
 func Managed(tx *db.Tx, agencies []int64, whole bool) ([]Challenge, error) {
 	where, args := `1 = 1`, []any(nil)

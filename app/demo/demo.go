@@ -111,7 +111,7 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{}, mail: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planVotes} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tequio/app/challenge"
 	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/talk"
@@ -61,7 +62,11 @@ func (v *Visit) decided(tx *db.Tx) ([]decision, error) {
 		all = append(all, d)
 	}
 	asked, err := v.consulted(tx)
-	return choose(append(all, asked...), decidedMost), err
+	if err != nil {
+		return nil, err
+	}
+	solved, err := v.solved(tx)
+	return choose(slices.Concat(all, asked, solved), decidedMost), err
 }
 
 // choose takes the n newest decisions; the last gives way to a refusal when none is among them.
@@ -90,13 +95,46 @@ func (v *Visit) consulted(tx *db.Tx) (all []decision, err error) {
 		if s := w["outcome"]; s != "" && c.Lang != v.Lang.Tag() {
 			outcome, lang = s, v.Lang.Tag()
 		}
-		all = append(all, decision{
-			Tag: Tag{v.T("home.verdict.outcome"), "tag-ok"}, Icon: "check", Href: t.Path(), Title: t.Title, Lang: v.otherLang(t.Lang),
-			Saying: v.T("home.asked"), Said: t.Summary, Doing: v.T("home.did.outcome"), Did: opening(outcome), DidLang: v.otherLang(lang),
-			Foot: Fact{"calendar", v.T("home.decided.on", "date", v.Lang.ShortDate(c.OutcomeAt, v.Zone())), v.iso(c.OutcomeAt)}, at: c.OutcomeAt,
-		})
+		d := v.outcome(t, outcome, lang, c.OutcomeAt)
+		d.Tag, d.Icon, d.Saying = Tag{v.T("home.verdict.outcome"), "tag-ok"}, "check", v.T("home.asked")
+		all = append(all, d)
 	}
 	return all, nil
+}
+
+// solved are the challenges whose decision came last, with a winner or without.
+func (v *Visit) solved(tx *db.Tx) (all []decision, err error) {
+	latest, err := challenge.LatestDecided(tx, decidedMost)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range latest {
+		words, err := thing.Translations(tx, v.Lang.Tag(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		lang := c.Lang
+		if w := words[c.ID]; w["decision"] != "" && c.Lang != v.Lang.Tag() {
+			lang = v.Lang.Tag()
+		}
+		in := c.In(v.Lang.Tag(), words[c.ID])
+		d := v.outcome(in.Thing, in.Decision, lang, c.DecidedAt)
+		d.Tag, d.Icon, d.Saying = Tag{v.T("home.verdict.won"), "tag-ok"}, "trophy", v.T("home.challenged")
+		if c.Outcome == challenge.Void {
+			d.Tag, d.Icon = Tag{v.T("home.verdict.void"), "tag-bad"}, "x"
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// outcome is the card of what became of t, in a text and its language.
+func (v *Visit) outcome(t thing.Thing, did, lang string, at time.Time) decision {
+	return decision{
+		Href: t.Path(), Title: t.Title, Lang: v.otherLang(t.Lang), Said: t.Summary, Doing: v.T("home.did.outcome"),
+		Did: opening(did), DidLang: v.otherLang(lang), at: at,
+		Foot: Fact{"calendar", v.T("home.decided.on", "date", v.Lang.ShortDate(at, v.Zone())), v.iso(at)},
+	}
 }
 
 // verdictTags are the state, its colour and its icon for each verdict.

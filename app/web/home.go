@@ -80,6 +80,9 @@ func (v *Visit) fillHome(tx *db.Tx, m *homeView) error {
 	for _, t := range open {
 		m.Open = append(m.Open, v.thingCard(t))
 	}
+	if upcoming, err = v.translated(tx, upcoming); err != nil {
+		return err
+	}
 	for _, t := range upcoming {
 		v.Turns(t)
 		if m.Next == nil {
