@@ -150,6 +150,7 @@ func TestDeedsDataAndDeletion(t *testing.T) {
 			t.Fatal("still signed in")
 		}
 		b.follow().want(200, "Your account and your personal data are deleted.")
+		b.get("/pages/privacy").want(200, "Accounts deleted by their owners")
 		w.write(func(tx *db.Tx) error {
 			got, err := thing.Get(tx, on.ID)
 			if err != nil || got.Supports != 0 || got.Followers != 0 {

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"time"
+
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/page"
 	"tequio/app/text"
@@ -12,7 +15,28 @@ import (
 // staticView is a text of the instance: about, rules, privacy.
 type staticView struct {
 	instance.StaticPage
-	HTML string
+	HTML   string
+	Erased []erasedRow // on the page on privacy: what the retention clock deleted
+}
+
+type erasedRow struct {
+	What   string
+	Count  int64
+	LastAt time.Time
+}
+
+// erased is what was deleted in the last year; the page is made anew every hour for it.
+func (v *Visit) erased() (rows []erasedRow, err error) {
+	v.changes(v.Now.Add(time.Hour))
+	err = v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		all, err := identity.Erasures(tx)
+		rows = nil
+		for _, e := range all {
+			rows = append(rows, erasedRow{v.T("account.erased." + e.What), e.Count, e.LastAt})
+		}
+		return err
+	})
+	return rows, err
 }
 
 var staticPageTmpl = page.New[staticView]("static")
@@ -27,7 +51,11 @@ func (s *Server) staticPage(v *Visit) error {
 		if fault.Is(err, fault.NotFound) && v.Lang.Has("static."+slug) {
 			p, err = instance.StaticPage{Slug: slug, Lang: v.Lang.Tag(), Title: v.T("static." + slug), Body: v.T("static." + slug + ".body")}, nil
 		}
-		return Head{Title: p.Title}, staticView{p, text.Markdown(p.Body, text.Official)}, err
+		m := staticView{StaticPage: p, HTML: text.Markdown(p.Body, text.Official)}
+		if err == nil && slug == "privacy" {
+			m.Erased, err = v.erased()
+		}
+		return Head{Title: p.Title}, m, err
 	})
 }
 
