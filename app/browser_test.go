@@ -12,9 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -158,13 +161,23 @@ func (w *town) visit(t *testing.T, width int64, scripts bool) *visitor {
 	if err := chromedp.Listen(ctx, v.hear); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
 	return v
 }
 
 func (v *visitor) hear(ev any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e, ok := ev.(*network.EventRequestWillBeSent); ok {
+	switch e := ev.(type) {
+	case *log.EventEntryAdded:
+		if strings.Contains(e.Entry.Text, "Content Security Policy") {
+			v.refused = append(v.refused, e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		v.refused = append(v.refused, e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
 		u := e.Request.URL
 		if !strings.HasPrefix(u, v.town.address) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") && !strings.HasPrefix(u, "about:") {
 			v.foreign = append(v.foreign, u)
@@ -356,13 +369,17 @@ func (v *visitor) shot(name string) {
 	os.WriteFile(filepath.Join(dir, file), png, 0o600)
 }
 
-// stayedHome fails the test when a page asked another host for anything.
+// stayedHome fails the test when a page asked another host for anything, when one of its scripts
+// failed, or when its content policy refused something.
 func (v *visitor) stayedHome() {
 	v.t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.foreign) > 0 {
 		v.t.Errorf("requests left the origin: %v", v.foreign)
+	}
+	if len(v.refused) > 0 {
+		v.t.Errorf("scripts failed, or the content policy refused something: %v", v.refused)
 	}
 }
 

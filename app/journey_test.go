@@ -169,5 +169,5 @@ func (v *visitor) answersConsultation() {
 	v.sees("Que avisen por altavoz")
 }
 
-func (v *visitor) entersChallenge()     {}
-func (v *visitor) seesWhatBecame()      {}
+func (v *visitor) entersChallenge() {}
+func (v *visitor) seesWhatBecame()  {}

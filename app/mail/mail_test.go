@@ -21,13 +21,12 @@ import (
 
 // office is a real SMTP server on loopback that answers as told.
 type office struct {
-	mu       sync.Mutex
-	letters  []string // what it took
-	say      error    // its answer to RCPT
-	user     string   // who signed in
-	address  string
-	server   *smtp.Server
-	listener net.Listener
+	mu      sync.Mutex
+	letters []string // what it took
+	say     error    // its answer to RCPT
+	user    string   // who signed in
+	address string
+	server  *smtp.Server
 }
 
 func newOffice(t *testing.T) *office {

@@ -150,7 +150,7 @@ func TestOrderOfOptions(t *testing.T) {
 		}
 		return all
 	}
-	if codes("uno") != codes("uno") || codes("uno") == codes("dos") && codes("uno") == codes("tres") {
+	if first, again := codes("uno"), codes("uno"); first != again || codes("uno") == codes("dos") && codes("uno") == codes("tres") {
 		t.Errorf("%s %s %s", codes("uno"), codes("dos"), codes("tres"))
 	}
 	if q.Options[0].Code != "a" {

@@ -38,9 +38,7 @@ func (s *Server) consultationNew(v *Visit) error {
 		return err
 	}
 	m := consultationForm{New: true, Form: blank("lang", s.Instance.Current().Default()), Back: deskConsultations}
-	for _, kind := range []string{consultation.Information, consultation.Questionnaire, consultation.Answering} {
-		m.Form.Values["stage-kind"] = append(m.Form.Values["stage-kind"], kind)
-	}
+	m.Form.Values["stage-kind"] = []string{consultation.Information, consultation.Questionnaire, consultation.Answering}
 	return s.showConsultationForm(v, m, 0)
 }
 

@@ -19,7 +19,6 @@ type class struct {
 // The classes. Signing in counts by network, writing by person (or network), reading what costs
 // much by network.
 var (
-	free    = class{}
 	signing = class{"sign-in", 20, 10 * time.Minute}
 	writing = class{"write", 60, time.Minute}
 	casting = class{"cast", 20, time.Minute}

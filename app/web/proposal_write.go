@@ -39,8 +39,6 @@ type writeView struct {
 	Places   []choice
 }
 
-const stepsOfWriting = 4
-
 // The steps of writing, each one question.
 var (
 	titleTmpl = page.New[writeView]("proposal/title")

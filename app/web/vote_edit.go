@@ -187,9 +187,6 @@ func countOf(values url.Values, name string) int {
 	return n
 }
 
-// optionFields are what an option's line holds; a line is empty when its words and cost are.
-var optionFields = []string{"title", "body", "cost", "place", "unit", "code", "thing"}
-
 // closeUp moves the options up over lines left empty, so that faults name the lines that are shown.
 func closeUp(values url.Values, question string) {
 	kept := 0

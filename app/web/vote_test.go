@@ -120,7 +120,9 @@ func TestVoteFromDraftToResult(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		w, staff, agency := newHall(t, d, clock)
 		staff.do("GET", "/admin/votes/new", "").expect(200, "New vote")
-		local := func(at time.Duration) string { return printWhen(clock.Now().Add(at), w.s.Instance.Current().Location()) }
+		local := func(at time.Duration) string {
+			return printWhen(clock.Now().Add(at), w.s.Instance.Current().Location())
+		}
 		form := url.Values{"agency": {agency}, "lang": {"es"}, "title": {"Obras de barrio"}, "summary": {"Elige obras."}, "level": {"1"},
 			"opens": {local(time.Hour)}, "closes": {local(48 * time.Hour)}, "objections": {"10"}, "questions": {"1"}, "title.en": {"Neighbourhood works"},
 			"q0-form": {"knapsack"}, "q0-rule": {"greedy/1"}, "q0-ties": {"cost,votes"}, "q0-budget": {"1,000"}, "q0-seats": {"1"}, "q0-blank": {"yes"},
