@@ -143,22 +143,33 @@ func (s *Service) RemoveFactor(ctx context.Context, a Actor) error {
 		if err := s.replaceable(tx, a); err != nil {
 			return err
 		}
-		if err := ClearFactor(tx, a.ID); err != nil {
+		if err := clearFactor(tx, a.ID); err != nil {
 			return err
 		}
 		return s.record(tx, Act{Actor: a.ID, Verb: "account.factor.remove", Person: a.ID})
 	})
 }
 
-// ClearFactor forgets a person's second factor and ends their sessions, for an administrator who
-// helps somebody that has lost phone and codes; the caller asks whether they may.
-func ClearFactor(tx *db.Tx, p ID) error {
+func clearFactor(tx *db.Tx, p ID) error {
 	for _, q := range []string{`DELETE FROM second_factor WHERE person_id = $1`, `DELETE FROM recovery_code WHERE person_id = $1`} {
 		if _, err := tx.Exec(q, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ClearFactor forgets a person's second factor and ends their sessions, for an administrator who
+// helps somebody that has lost phone and codes; the caller asks whether they may.
+func (s *Service) ClearFactor(tx *db.Tx, p, by ID) error {
+	if err := clearFactor(tx, p); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM session WHERE person_id = $1`, p); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.sessions.Forget(p) })
+	return s.record(tx, Act{Actor: by, Verb: "account.factor.clear", Person: p})
 }
 
 // EnterWithFactor ends a sign-in that waits for the second factor. Faults: login.ticket.expired;
