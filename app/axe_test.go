@@ -53,6 +53,7 @@ var kindsOfPages = []kindOfPage{
 	{neighbour, "/proposals/new/title", ""},
 	{neighbour, "/proposals?state=collecting", card},
 	{neighbour, "/votes/presupuesto-participativo/ballot", ""},
+	{neighbour, "/votes/domingos-sin-coches-en-la-plaza/ballot", ""},
 	{neighbour, "/me/notices", ""},
 	{neighbour, "/me", ""},
 	{neighbour, "/me/account", ""},
@@ -74,6 +75,9 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/consultations", ""},
 	{administrator, "/admin/consultations/new", ""},
 	{administrator, "/admin/consultations", "^/admin/consultations/[0-9]+$"},
+	{administrator, "/admin/votes", ""},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$"},
+	{administrator, "/admin/votes/new", ""},
 }
 
 // The people whose windows the tests open, and the address of a list's first card.
