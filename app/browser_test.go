@@ -333,13 +333,9 @@ e.value = o.value; e.dispatchEvent(new Event('change', {bubbles: true})); return
 	}
 }
 
-// attach puts files into the field whose label says words.
-func (v *visitor) attach(words string, files ...string) {
+// attach puts files into the field with an id.
+func (v *visitor) attach(id string, files ...string) {
 	v.t.Helper()
-	id := look[string](v, v.js(`const e = control(%[1]s); if (!e) return ''; if (!e.id) e.id = 'attach-here'; return e.id`, words))
-	if id == "" {
-		v.t.Fatalf("%s has no field for files %q", v.path(), words)
-	}
 	v.do("attach", chromedp.SetUploadFiles("#"+id, files))
 }
 

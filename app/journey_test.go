@@ -1,6 +1,11 @@
 package app
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -169,5 +174,38 @@ func (v *visitor) answersConsultation() {
 	v.sees("Que avisen por altavoz")
 }
 
-func (v *visitor) entersChallenge() {}
-func (v *visitor) seesWhatBecame()  {}
+// entersChallenge sends a solution with links and files, and gets a receipt.
+func (v *visitor) entersChallenge() {
+	v.t.Helper()
+	dir := v.t.TempDir()
+	plan, picture := filepath.Join(dir, "plano.txt"), filepath.Join(dir, "parada.png")
+	if err := os.WriteFile(plan, []byte("Dos postes, una lona y un árbol por parada.\n"), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewRGBA(image.Rect(0, 0, 60, 40))); err != nil {
+		v.t.Fatal(err)
+	}
+	if err := os.WriteFile(picture, drawn.Bytes(), 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	v.open("/challenges/sombra-en-las-paradas/enter")
+	v.fill("Título de la solución", "Toldos tejidos entre postes y jacarandas")
+	v.click("Enviar solución")
+	v.sees("Hay un problema")
+	v.fill("Nombre del equipo", "Las Tejedoras de Loma Bonita")
+	v.fill("Resumen", "Toldos de palma que se cambian cada año mientras crecen los árboles.")
+	v.fill("Descripción", "Cada parada lleva **dos postes**, un toldo de palma y una jacaranda.")
+	v.fill("Enlaces", "https://tejedoras.example/plano")
+	v.attach("files", plan, picture)
+	v.press(v.js(`document.querySelectorAll('input[name=declaration]').forEach(b => { if (!b.checked) b.click() }); return true`), "the declarations")
+	v.click("Enviar solución")
+	v.sees("Recibimos tu solución", "SHA-256", "plano.txt", "parada.png")
+}
+
+// seesWhatBecame reads the page of everything one did.
+func (v *visitor) seesWhatBecame() {
+	v.t.Helper()
+	v.open("/me")
+	v.sees("Bancas y sombra en las paradas", "Toldos tejidos", "Nuevas rutas y horarios")
+}
