@@ -5,6 +5,7 @@ package challenge
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tequio/app/thing"
@@ -210,10 +211,32 @@ func (c *Challenge) texts() map[string]*string {
 	return all
 }
 
-// Fields are the names of the texts that translations may hold, besides those of each criterion
-// ("criterion.0.name", "criterion.0.description"), stage ("stage.0.name"), and question
-// ("question.<id>", "answer.<id>").
-var Fields = []string{"title", "summary", "body", "prize", "eligibility", "rules", "rights", "privacy", "success", "declaration", "decision"}
+// A Text is one of the texts of a challenge that can be written in other languages, under its name in
+// translations ("title", "criterion.0.name", "stage.0.name"). A question and its answer go by
+// "question.<id>" and "answer.<id>".
+type Text struct {
+	Name, Original string
+	Long           bool // of several lines
+}
+
+// Translatable are the texts that the challenge has, in the order of its page.
+func (c Challenge) Translatable() (all []Text) {
+	names := []string{"title", "summary", "body", "success", "prize", "eligibility", "rules", "rights", "privacy", "declaration"}
+	for i := range c.Criteria {
+		names = append(names, fmt.Sprintf("criterion.%d.name", i), fmt.Sprintf("criterion.%d.description", i))
+	}
+	for i := range c.Stages {
+		names = append(names, fmt.Sprintf("stage.%d.name", i))
+	}
+	texts := c.texts()
+	for _, name := range append(names, "decision") {
+		short := name == "title" || name == "prize" || strings.HasSuffix(name, ".name")
+		if original := *texts[name]; original != "" {
+			all = append(all, Text{name, original, !short})
+		}
+	}
+	return all
+}
 
 // In returns the challenge in another language, where its title was translated; texts that were not
 // stay as they were written.

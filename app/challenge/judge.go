@@ -43,7 +43,7 @@ func (c Challenge) judging(now time.Time) error {
 }
 
 // checkFinalists refuses finalists who are not valid entries, and more than the brief announced
-// without a reason.
+// without a reason; its fields are finalist and more.
 func checkFinalists(c Challenge, all []Entry, chosen []thing.ID, departure string, now time.Time) error {
 	if err := c.judging(now); err != nil {
 		return err
@@ -54,8 +54,8 @@ func checkFinalists(c Challenge, all []Entry, chosen []thing.ID, departure strin
 		e, ok := among(all, id)
 		k.That(ok && e.Validity == Valid, "finalist", "challenge.finalists.invalid")
 	}
-	k.That(int64(len(chosen)) <= c.Finalists || departure != "", "departure", "challenge.departure.finalists", "max", c.Finalists)
-	k.That(!long(departure, ReasonMost), "departure", "challenge.text.long", "max", ReasonMost)
+	k.That(int64(len(chosen)) <= c.Finalists || departure != "", "more", "challenge.departure.finalists", "max", c.Finalists)
+	k.That(!long(departure, ReasonMost), "more", "challenge.text.long", "max", ReasonMost)
 	return k.Err()
 }
 
@@ -70,8 +70,8 @@ func checkVerdict(c Challenge, all []Entry, v Verdict, now time.Time) error {
 	k.That(v.Text != "", "text", "challenge.decision.empty")
 	k.That(!long(v.Text, BodyMost), "text", "challenge.text.long", "max", BodyMost)
 	k.That(!long(v.Departure, ReasonMost), "departure", "challenge.text.long", "max", ReasonMost)
-	if v.Outcome == Void {
-		k.That(len(v.Winners) == 0, "outcome", "challenge.void.winners")
+	if v.Outcome != Won {
+		k.That(v.Outcome != Void || len(v.Winners) == 0, "outcome", "challenge.void.winners")
 		return k.Err()
 	}
 	k.That(len(v.Winners) > 0, "winner", "challenge.winners.none")

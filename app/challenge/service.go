@@ -115,10 +115,51 @@ func (s *Service) Words(ctx context.Context, id thing.ID, lang string) (w thing.
 	return w, err
 }
 
+// Translate stores texts of a challenge in a language; an empty one takes a translation away.
+func (s *Service) Translate(ctx context.Context, a identity.Actor, id thing.ID, lang string, words thing.Words) error {
+	var k fault.Check
+	for name, w := range words {
+		k.That(!long(w, BodyMost), name, "challenge.text.long", "max", BodyMost)
+	}
+	k.That(!long(words["title"], TitleMost), "title", "challenge.title.long", "max", TitleMost)
+	k.That(!long(words["summary"], SummaryMost), "summary", "challenge.summary.long", "max", SummaryMost)
+	if err := k.Err(); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		c, err := Get(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := policy.Allow(a, policy.Manage, c.Thing, tx.Now); err != nil {
+			return err
+		}
+		if err := thing.Translate(tx, id, lang, words); err != nil {
+			return err
+		}
+		return thing.Record(tx, a.ID, "challenge.translate", id, lang)
+	})
+}
+
+// Managed returns the challenges that the actor looks after or judges, the newest first.
+func (s *Service) Managed(ctx context.Context, a identity.Actor) (all []Challenge, err error) {
+	roles := []identity.Role{identity.FocalPoint, identity.Editor, identity.Evaluator}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		some, err := Managed(tx, a.Agencies(roles...), a.Has(identity.Administrator))
+		all = all[:0]
+		for _, c := range some {
+			if policy.May(a, policy.Manage, c.Thing, tx.Now) || policy.May(a, policy.Judge, c.Thing, tx.Now) {
+				all = append(all, c)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
 // An Edition is what the form of a brief changes.
 type Edition struct {
 	Challenge
-	Words   map[string]thing.Words // language → texts
 	Uploads []media.Upload
 	Remove  []int64
 	Alts    map[int64]string
@@ -154,11 +195,6 @@ func (s *Service) Save(ctx context.Context, a identity.Actor, in Edition) (id th
 			return err
 		}
 		id = c.ID
-		for lang, words := range in.Words {
-			if err := thing.Translate(tx, id, lang, words); err != nil {
-				return err
-			}
-		}
 		if err := s.attach(tx, a, id, batch, in.Remove, in.Alts); err != nil {
 			return err
 		}

@@ -82,10 +82,12 @@ func (w *world) published() thing.ID {
 	w.Helper()
 	c := brief()
 	c.Thing = thing.Thing{Agency: w.agency, Lang: "es", Title: c.Title, Summary: c.Summary}
-	id, err := w.s.Save(ctx, w.staff, Edition{Challenge: c, Words: map[string]thing.Words{"en": {"title": "Shade", "declaration": "The idea is ours.", "criterion.0.name": "Shade"}}})
+	id, err := w.s.Save(ctx, w.staff, Edition{Challenge: c})
 	if err != nil {
 		w.Fatal(err)
 	}
+	w.want(w.s.Translate(ctx, w.ana, id, "en", thing.Words{"title": "x"}), "thing.missing") // she may not even know of it
+	w.want(w.s.Translate(ctx, w.staff, id, "en", thing.Words{"title": "Shade", "declaration": "The idea is ours.", "criterion.0.name": "Shade"}), "")
 	if err := w.s.Publish(ctx, w.staff, id, day(0)); err != nil {
 		w.Fatal(err)
 	}

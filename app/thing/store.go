@@ -145,6 +145,21 @@ func Refs(tx *db.Tx, ids []ID) (map[ID]Ref, error) {
 	return refs, err
 }
 
+// OpenRefs is Refs without what its author alone may see: a person's drafts, and what they sealed
+// until a date. It is for pages that show others' doings, whoever reads them.
+func OpenRefs(tx *db.Tx, ids []ID) (map[ID]Ref, error) {
+	refs := map[ID]Ref{}
+	if len(ids) == 0 {
+		return refs, nil
+	}
+	marks, args := In(ids, 2)
+	err := db.Each(tx, func(r db.Row) (f Ref, err error) { err = r.Scan(&f.ID, &f.Kind, &f.Slug, &f.Title); return },
+		func(f Ref) error { refs[f.ID] = f; return nil },
+		`SELECT id, kind, slug, title FROM thing WHERE (agency_id IS NOT NULL OR kind = 'agency' OR state <> 'draft' AND published_at <= $1)
+			AND id IN (`+marks+`)`, append([]any{tx.Now}, args...)...)
+	return refs, err
+}
+
 // In writes the placeholders of a list, the first of which is $from, and their arguments.
 func In[T any](values []T, from int) (marks string, args []any) {
 	var b strings.Builder

@@ -175,7 +175,7 @@ func (v *Visit) auditRows(tx *db.Tx, events []thing.Sealed) ([]auditRow, error) 
 		return nil, err
 	}
 	slices.Sort(things)
-	refs, err := thing.Refs(tx, slices.Compact(things))
+	refs, err := thing.OpenRefs(tx, slices.Compact(things))
 	var rows []auditRow
 	for _, e := range events {
 		r := auditRow{At: e.At, When: v.moment(e.At), Who: v.called(names, e.Actor), What: v.done(e.Verb, v.called(names, e.Person)), Note: v.noteOf(e.Event)}

@@ -126,10 +126,10 @@ func (s *Server) challengeView(v *Visit, view challenge.View, asked FormView) (m
 		m.Preview = v.T("challenge.preview." + view.Where(v.Now).Word)
 	}
 	if policy.May(v.Actor, policy.Manage, view.Thing, v.Now) {
-		m.Manage = fmt.Sprintf("/admin/challenges/%d/edit", view.ID)
+		m.Manage = deskChallenge(view.ID)
 	}
 	if policy.May(v.Actor, policy.Judge, view.Thing, v.Now) {
-		m.Judge = fmt.Sprintf("/admin/challenges/%d/entries", view.ID)
+		m.Judge = deskChallenge(view.ID) + "/entries"
 	}
 	v.entering(&m, view, c)
 	v.challengeQuestions(&m, view, asked)

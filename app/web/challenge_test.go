@@ -23,12 +23,12 @@ import (
 // challenging is a town with one open challenge and its people.
 type challenging struct {
 	*town
-	agency, id   thing.ID
-	ana, luis    *browser
-	staff, admin *browser
-	anaID        identity.ID
-	day          func(n float64) time.Time
-	path         string
+	agency, id     thing.ID
+	ana, luis      *browser
+	staff, admin   *browser
+	anaID, staffID identity.ID
+	day            func(n float64) time.Time
+	path           string
 }
 
 func newChallenging(t *testing.T, d *db.DB, clock *dbtest.Clock, sealed bool) *challenging {
@@ -59,7 +59,9 @@ func newChallenging(t *testing.T, d *db.DB, clock *dbtest.Clock, sealed bool) *c
 	ana, w.ana = w.member("Ana", identity.Grant{})
 	_, w.luis = w.member("Luis", identity.Grant{})
 	w.anaID = ana.ID
-	_, w.staff = w.member("Oscar", identity.Grant{Role: identity.FocalPoint, Agency: int64(w.agency)})
+	var oscar identity.Person
+	oscar, w.staff = w.member("Oscar", identity.Grant{Role: identity.FocalPoint, Agency: int64(w.agency)})
+	w.staffID = oscar.ID
 	_, w.admin = w.member("Rosa", identity.Grant{Role: identity.Administrator})
 	return w
 }
@@ -144,7 +146,8 @@ func TestSealedEntriesStaySealed(t *testing.T) {
 		}
 		own := []string{e.Path(), e.Path() + "/feed.atom", e.Files[0].Path(), w.path + "/enter/receipt.json"}
 		open := []string{"/", "/feed.atom", "/challenges", "/challenges/feed.atom", "/challenges/export.csv", "/challenges/export.json", w.path, w.path + "/feed.atom",
-			"/search?q=" + secret, "/agencies/transport", "/agencies/transport/feed.atom", "/admin/challenges", "/me/notices"}
+			"/search?q=" + secret, "/agencies/transport", "/agencies/transport/feed.atom", "/admin/challenges", "/me/notices", "/me", "/admin", "/admin/audit", "/admin/hidden",
+			deskChallenge(w.id), deskChallenge(w.id) + "/entries"}
 		readers := map[string]*browser{"visitor": w.browser(), "participant": w.luis, "staff": w.staff, "administrator": w.admin}
 		look := func(sealed bool) {
 			t.Helper()
@@ -182,6 +185,7 @@ func TestSealedEntriesStaySealed(t *testing.T) {
 			return err
 		})
 		clock.Set(w.day(10).Add(challenge.Grace))
+		readers["staff"], readers["administrator"] = w.signedIn(w.staffID, true), w.browser()
 		look(false)
 		w.browser().get(w.path).want(200, secret)
 	})
@@ -223,4 +227,72 @@ func (w *challenging) actor(string) identity.Actor {
 		w.Fatal(err)
 	}
 	return a
+}
+
+// A challenge from the empty form to its decision, as its staff, two entrants and visitors see it.
+func TestChallengeFromDraftToDecision(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newChallenging(t, d, clock, false)
+		w.ana.get("/admin/challenges").want(403)
+		w.staff.get("/admin/challenges").want(200, "Shade at the stops", "New challenge")
+		w.staff.get("/admin/challenges/new").want(200, "Transport")
+		basics := []string{"agency", thingNumber(w.agency), "lang", "en", "title", "Quiet buses", "summary", "Half the noise", "body", "They are **loud**", "declaration", "Ours",
+			"finalists", "2", "winners", "1", "criterion", "Noise", "criterion-weight", "60", "criterion", "Cost", "criterion-weight", "30", "data", "https://example.org/noise.csv | Noise | CSV | CC BY"}
+		w.staff.sendFiles("/admin/challenges/new", nil, append([]string{"prize", "a lot"}, basics...)...).want(422, "Write an amount of money", "They are **loud**", "https://example.org/noise.csv")
+		w.staff.sendFiles("/admin/challenges/new", []file{{"rules.pdf", "%PDF-1.4\n1 0 obj"}}, append([]string{"prize", "250,000"}, basics...)...).want(303)
+		desk := w.staff.head.Get("Location")
+		w.staff.follow().want(200, "The weights of the criteria must make 100", "The dates for entries are missing", "Who may enter is missing")
+		w.staff.post(desk+"/publish").want(422, "How success is measured is missing")
+		w.browser().get("/challenges/quiet-buses").want(404)
+		w.staff.get("/challenges/quiet-buses").want(200, "Preview", "$250,000", "rules.pdf")
+
+		basics[len(basics)-3] = "40"
+		rest := []string{"prize", "250,000", "success", "30 dB", "eligibility", "Anyone", "rights", "Yours", "privacy", "Names", "sealed", "yes",
+			"stage-questions-opens", "2026-11-24T09:00", "stage-questions-closes", "2026-11-27T09:00", "stage-entries-opens", "2026-11-24T09:00",
+			"stage-entries-closes", "2026-12-01T18:00", "stage-decision-opens", "2026-12-10T09:00", "stage-decision-closes", "2026-12-11T09:00"}
+		w.staff.get(desk+"/edit").want(200, "rules.pdf")
+		w.staff.sendFiles(desk+"/edit", nil, append(append([]string{}, rest...), basics...)...).to(desk)
+		w.staff.follow().want(200, "Nothing is missing")
+		w.staff.get(desk+"/words/es").want(200, "Quiet buses")
+		w.staff.post(desk+"/words/es", "title", "Camiones callados", "declaration", "Es nuestra").to(desk)
+		w.staff.follow()
+		w.staff.post(desk+"/publish", "at", "2026-11-24T08:00").to(desk)
+		w.browser().get("/challenges/quiet-buses").want(404)
+		clock.Set(w.day(1))
+		w.browser().get("/challenges/quiet-buses").want(200, "Quiet buses", "Noise", "60%")
+		w.browser().get("/challenges/quiet-buses?lang=es").want(200, "Camiones callados")
+		w.browser().get("/search?q=callados").want(200, "/challenges/quiet-buses")
+
+		w.path = "/challenges/quiet-buses"
+		w.ana.get(w.path + "/enter")
+		mark := w.ana.reads(`name="declaration" value="([0-9a-f]{16})"`)
+		entry := []string{"team", "Nut", "title", "Silent bearings", "summary", "Felt", "body", "Felt pads", "declaration", mark}
+		w.ana.sendFiles(w.path+"/enter", nil, entry...).to(w.path + "/enter/sent")
+		w.luis.get(w.path + "/enter")
+		entry[3], entry[1] = "Rubber", "Bolt"
+		w.luis.sendFiles(w.path+"/enter", nil, entry...).to(w.path + "/enter/sent")
+		w.staff = w.signedIn(w.staffID, true)
+		if b := w.staff.get(desk+"/entries").want(200, "2 entries received", "Entries can be read and judged from"); strings.Contains(b.body, "Rubber") {
+			t.Error("the board shows a sealed entry")
+		}
+		clock.Set(w.day(9))
+		w.staff = w.signedIn(w.staffID, true)
+		w.staff.get(desk+"/entries").want(200, "Silent bearings", "Rubber")
+		first := w.staff.reads(`(?s)id="e(\d+)"[^>]*><summary><span>Silent bearings`)
+		second := w.staff.reads(`(?s)id="e(\d+)"[^>]*><summary><span>Rubber`)
+		w.staff.post(desk+"/entries/"+second, "validity-"+second, "invalid", "reason-"+second, "").want(422, "Write why it is not valid")
+		w.staff.post(desk+"/entries/"+second, "validity-"+second, "invalid", "reason-"+second, "No plans").want(303)
+		w.staff.get(desk + "/entries")
+		w.staff.post(desk+"/entries/"+first, "validity-"+first, "valid").want(303)
+		w.staff.get(desk + "/entries")
+		w.staff.post(desk+"/finalists", "act", "finalists").want(422, "Choose at least one entry")
+		w.staff.post(desk+"/finalists", "act", "finalists", "finalist", first).want(303)
+		w.browser().get(w.path).want(200, "Finalists", "Silent bearings")
+		w.staff.get(desk + "/entries")
+		w.staff.post(desk+"/decision", "outcome", "won", "text", "A text long enough to be lost").want(422, "Choose at least one first place", "A text long enough to be lost")
+		w.staff.post(desk+"/decision", "outcome", "won", "text", "It is **quieter**.", "place-"+first, "1").want(303)
+		w.browser().get(w.path).want(200, "there is a winner", "Silent bearings", "Place 1")
+		w.browser().get(w.path+"/decision").want(200, "<strong>quieter</strong>", "No plans", "Not valid")
+		w.staff.get(desk+"/entries").want(200, "Read the whole decision")
+	})
 }
