@@ -142,7 +142,9 @@ func (s *Server) keptFor(v *Visit) *entry {
 	return s.cache.get("page "+v.key(), v.Now)
 }
 
-// question is what follows the question mark, in one order, without the language.
+// question is what follows the question mark, in one order, without the language. What cannot be
+// parsed stays as it is: a handler may still read some of it, so it must not pass for no question,
+// or the page that it gets would be kept for everybody.
 func (v *Visit) question() string {
 	raw := v.c.Request().URI().QueryString()
 	if len(raw) == 0 {
@@ -150,7 +152,7 @@ func (v *Visit) question() string {
 	}
 	q, err := url.ParseQuery(string(raw))
 	if err != nil {
-		return ""
+		return string(raw)
 	}
 	q.Del("lang")
 	return q.Encode()
