@@ -77,7 +77,7 @@ func (s *Server) showProposalEdit(v *Visit, p proposal.Proposal, f FormView, cod
 }
 
 func (s *Server) proposalChange(v *Visit) error {
-	p, err := s.proposalHere(v)
+	p, err := s.mine(v, policy.Edit)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *Server) proposalWithdraw(v *Visit) error {
 }
 
 func (s *Server) proposalLeave(v *Visit) error {
-	p, err := s.proposalHere(v)
+	p, err := s.mine(v, policy.Withdraw)
 	if err != nil {
 		return err
 	}

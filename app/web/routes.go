@@ -175,7 +175,7 @@ var routes = []route{
 	{method: "GET", path: "/proposals/export.csv", serve: proposalList.csv, limit: costly},
 	{method: "GET", path: "/proposals/export.json", serve: proposalList.json, limit: costly},
 	{method: "GET", path: "/proposals/new", serve: (*Server).proposalStart},
-	{method: "GET", path: "/proposals/new/title", serve: (*Server).proposalTitle, needs: policy.Propose},
+	{method: "GET", path: "/proposals/new/title", serve: (*Server).proposalTitle, needs: policy.Propose, instance: true},
 	{method: "POST", path: "/proposals/new/title", serve: (*Server).proposalBegin, needs: policy.Propose, limit: writing},
 	{method: "GET", path: "/proposals/drafts/:id/similar", serve: (*Server).proposalSimilar, needs: policy.Propose},
 	{method: "GET", path: "/proposals/drafts/:id/check", serve: (*Server).proposalCheck, needs: policy.Propose},
