@@ -52,13 +52,20 @@ func (a *App) checkDatabase(ctx context.Context) web.Finding {
 	engine, g := "PostgreSQL", web.Good
 	if a.DB.IsSQLite() {
 		engine = "SQLite"
-		if info, err := os.Stat(a.address()); err == nil {
-			engine += ", " + megabytes(info.Size())
-		}
+		engine += ", " + megabytes(sizeOf(a.address())+sizeOf(a.address()+"-wal"))
 	} else if took > slowAnswer {
 		g = web.Warn
 	}
 	return found("database", g, "health.database", "engine", engine, "ms", took.Milliseconds())
+}
+
+// sizeOf is how large a file is, 0 when it is not there.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 func (a *App) checkDisk() web.Finding {

@@ -150,8 +150,13 @@ func (d *DB) Check(ctx context.Context) (time.Duration, error) {
 		err := d.pool.PingContext(ctx)
 		return time.Since(start), err
 	}
+	c, err := d.reader(ctx) // one of ours: the pool has no other to give
+	if err != nil {
+		return 0, err
+	}
+	defer func() { d.readers <- c }()
 	var said sql.NullString
-	err := d.reading.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&said)
+	err = c.Conn.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&said)
 	if err == nil && said.String != "ok" {
 		err = fmt.Errorf("quick_check: %s", said.String)
 	}
