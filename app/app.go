@@ -145,7 +145,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
-	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs), moderation.NewService(a.DB, sessions)
+	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site}), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
-	s.Health = a.Check
+	s.Health, s.MailReady, s.Staff = a.Check, a.Mail.Ready, instance.NewStaff(a.DB, s.People)
 	a.Jobs.Every("backup", 10*time.Minute, a.nightly)
 	if err := a.loadTown(ctx); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/job"
+	"tequio/app/mail"
 	"tequio/app/thing"
 	"tequio/app/web"
 )
@@ -25,7 +26,9 @@ const (
 	diskOut     = 100                    // and fail at a hundredth
 	backupOld   = 36 * time.Hour
 	jobLate     = 5 * time.Minute
-	sealsWithin = 5 * time.Second
+	sealsWithin = 3 * time.Second
+	mailLate    = time.Hour
+	loginWithin = 2 * time.Second
 )
 
 func found(part string, g web.Grade, key string, args ...any) web.Finding {
@@ -41,7 +44,8 @@ func (a *App) broke(part string, err error) web.Finding {
 // Check looks at every part of the instance. Where no server runs, nobody works on the queue, and
 // that is no fault.
 func (a *App) Check(ctx context.Context) []web.Finding {
-	return []web.Finding{a.checkDatabase(ctx), a.checkDisk(), a.checkBackup(ctx), a.checkJobs(ctx), a.checkSeals(ctx), a.checkAddress(), a.checkKeys()}
+	all := []web.Finding{a.checkDatabase(ctx), a.checkDisk(), a.checkMail(ctx), a.checkBackup(ctx), a.checkJobs(ctx), a.checkSeals(ctx), a.checkAddress(), a.checkKeys()}
+	return append(all, a.checkLogins(ctx)...)
 }
 
 func (a *App) checkDatabase(ctx context.Context) web.Finding {
@@ -159,6 +163,47 @@ func (a *App) checkKeys() web.Finding {
 		return f
 	}
 	return found("keys", web.Good, "health.keys")
+}
+
+func (a *App) checkMail(ctx context.Context) web.Finding {
+	var q mail.Queue
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) { q, err = mail.Look(tx); return err })
+	var f web.Finding
+	switch {
+	case err != nil:
+		return a.broke("mail", err)
+	case !a.Mail.Ready():
+		return found("mail", web.Warn, "health.mail.off")
+	case q.Failed > 0:
+		f = found("mail", web.Warn, "health.mail.failed", "n", q.Failed)
+	case !q.Oldest.IsZero() && a.DB.Now().Sub(q.Oldest) > mailLate:
+		f = found("mail", web.Bad, "health.mail.waiting", "n", q.Waiting)
+	default:
+		return found("mail", web.Good, "health.mail")
+	}
+	f.Details = q.Answer
+	return f
+}
+
+// checkLogins asks each provider of sign-in elsewhere whether it is there and as configured.
+func (a *App) checkLogins(ctx context.Context) (all []web.Finding) {
+	set := a.Server.People.Providers
+	if set == nil || len(set.List()) == 0 {
+		return []web.Finding{found("login", web.Good, "health.login.none")}
+	}
+	for _, p := range set.List() {
+		asked, cancel := context.WithTimeout(ctx, loginWithin)
+		err := set.Check(asked, p.ID)
+		cancel()
+		f := found("login", web.Good, "health.login", "name", p.Name)
+		f.Details = a.BaseURL + "/login/" + p.ID + "/callback"
+		if err != nil {
+			f = found("login", web.Bad, "health.login.down", "name", p.Name)
+			f.Details = err.Error()
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 type checkVerb struct{}

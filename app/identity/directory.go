@@ -48,3 +48,9 @@ func Given(tx *db.Tx, p ID) ([]Grant, error) {
 	return db.All(tx, func(r db.Row) (g Grant, err error) { err = r.Scan(&g.Role, db.Null(&g.Agency)); return },
 		`SELECT role, agency_id FROM role WHERE person_id = $1 ORDER BY role, agency_id LIMIT 200`, p)
 }
+
+// Administrators is how many people with an account administer the instance.
+func Administrators(tx *db.Tx) (int, error) {
+	return db.One(tx, db.Value[int], `SELECT count(*) FROM role r JOIN person p ON p.id = r.person_id
+		WHERE r.role = $1 AND p.deleted_at IS NULL AND p.blocked_at IS NULL`, Administrator)
+}

@@ -35,7 +35,7 @@ type world struct {
 
 func begin(t *testing.T, d *db.DB, n int) *world {
 	w := &world{T: t, db: d, jobs: job.NewRunner(d)}
-	w.s = NewService(d, w.jobs)
+	w.s = NewService(d, w.jobs, Letters{})
 	thing.OnRecord(d, w.s.Hook)
 	w.write(func(tx *db.Tx) error {
 		w.people = nil

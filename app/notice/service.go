@@ -13,11 +13,14 @@ import (
 )
 
 // Service follows things for people and tells them what happens there.
-type Service struct{ db *db.DB }
+type Service struct {
+	db      *db.DB
+	letters Letters
+}
 
 // NewService returns the notices kept in d; r carries them to their readers.
-func NewService(d *db.DB, r *job.Runner) *Service {
-	s := &Service{db: d}
+func NewService(d *db.DB, r *job.Runner, l Letters) *Service {
+	s := &Service{d, l}
 	job.Handle(r, tell, s.deliver)
 	job.Handle(r, join, s.joined)
 	return s
@@ -174,12 +177,23 @@ func (s *Service) deliver(ctx context.Context, j telling) error {
 			}
 		}
 		for _, p := range unlike(e.Actor, people) {
-			if err := insertNotice(tx, p, e); err != nil {
+			if err := s.tellOne(tx, p, e, t, n); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// tellOne writes one person's notice, and their letter where the news deserves one.
+func (s *Service) tellOne(tx *db.Tx, p identity.ID, e thing.Event, t thing.Thing, n news) error {
+	if err := insertNotice(tx, p, e); err != nil {
+		return err
+	}
+	if n.letter&followers == 0 && !slices.Contains(addressed(n.letter, t, e), p) {
+		return nil
+	}
+	return s.letters.write(tx, p, e, t)
 }
 
 // addressed are those whom an event concerns by themselves, not as followers.

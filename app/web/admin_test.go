@@ -2,6 +2,11 @@ package web
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,8 +14,11 @@ import (
 	"tequio/app/db"
 	"tequio/app/db/dbtest"
 	"tequio/app/fault"
+	"tequio/app/i18n"
 	"tequio/app/identity"
+	"tequio/app/mail"
 	"tequio/app/thing"
+	"tequio/data"
 )
 
 func TestAdministratorShapesTheInstance(t *testing.T) {
@@ -107,4 +115,94 @@ func TestHealth(t *testing.T) {
 		_, admin := w.member("Ada", identity.Grant{Role: identity.Administrator})
 		admin.get("/admin/health").want(200, "SQLite; answers in 1 ms.", "None has been made yet.", "2 jobs fail.", "550 no", "There is 1 failure to mend.")
 	})
+}
+
+func TestRolesByMailAndByHand(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		eva, _ := w.member("eva", identity.Grant{})
+		ada, admin := w.member("ada", identity.Grant{Role: identity.Administrator})
+		_, moderator := w.member("mod", identity.Grant{Role: identity.Moderator})
+		water := w.published("agency", "Water", 0)
+		page := fmt.Sprintf("/admin/people/%d", eva.ID)
+
+		admin.get("/admin/people?q=EVA").want(200, "1 person", page, "eva@example.org")
+		moderator.get("/admin/people?q=eva").want(200, page)
+		if strings.Contains(moderator.body, "eva@example.org") {
+			t.Error("a moderator sees an e-mail address")
+		}
+		moderator.get("/admin/invite").want(403)
+		admin.get(page).want(200, "They hold no role.")
+		admin.post(page+"/give", "role", "editor", "agency", "0").want(422, "Error: ")
+		admin.post(page+"/give", "role", "editor", "agency", fmt.Sprint(int64(water.ID))).to(page)
+		admin.follow().want(200, "The role was given.", "Editor · Water")
+		admin.post(page+"/take", "role", "editor", "agency", fmt.Sprint(int64(water.ID))).to(page)
+		admin.follow().want(200, "They hold no role.")
+
+		self := fmt.Sprintf("/admin/people/%d", ada.ID)
+		admin.get(self).post(self+"/take", "role", "administrator", "agency", "0").want(422, "last administrator")
+		moderator.get(page).post(page+"/give", "role", "administrator", "agency", "0").want(403)
+		moderator.post(page+"/block", "act", "block", "code", "insult").want(422, "Explain why")
+		moderator.post(page+"/block", "act", "block", "code", "insult", "reason", "Threats").to(page)
+		moderator.follow().want(200, "Threats", "Restore the account")
+
+		admin.get("/admin/invite").post("/admin/invite", "email", "no address", "role", "moderator", "agency", "0").want(422, "Error: ")
+		admin.post("/admin/invite", "email", "new@example.org", "role", "moderator", "agency", "0").to("/admin/people")
+		admin.follow().want(200, "The invitation is on its way.", "new@example.org")
+		admin.get("/admin/outbox").want(200, "n…@example.org", "Waiting")
+		admin.get("/admin/people").post(admin.reads(`action="(/admin/invite/\d+/cancel)"`)).to("/admin/people")
+		admin.get("/admin/audit?verb=account").want(200, "gave a role to eva", "took a role from eva")
+
+		clock.Advance(20 * time.Minute) // the confirmation has worn off
+		admin.get(page).want(200, "/me/confirm?return=")
+	})
+}
+
+func TestOutboxRetries(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock, func(s *Server) { s.MailReady = func() bool { return false } })
+		_, admin := w.member("ada", identity.Grant{Role: identity.Administrator})
+		w.write(func(tx *db.Tx) error {
+			if err := mail.Send(tx, mail.Message{To: "leo@example.org", Subject: "Your proposal", Text: "It was answered."}); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`UPDATE mail SET state = 'failed', answer = '550 5.1.1 mailbox unavailable', tries = 6`)
+			return err
+		})
+		admin.get("/admin/outbox").want(200, "No mail server is configured.", "550 5.1.1 mailbox unavailable", "l…@example.org", "It was answered.", "Failed")
+		admin.post(admin.reads(`action="(/admin/outbox/\d+/retry)"`)).to("/admin/outbox")
+		admin.follow().want(200, "Waiting")
+	})
+}
+
+var recorded = regexp.MustCompile(`(?:Record\(tx, [^"\n]*|Verb: |verb :?= |e\.Verb, e\.Person = |Act\{[^"}]*Verb: )"([a-z]+\.[a-z.]+)"`)
+
+// The audit has words for every verb that any room records.
+func TestEveryVerbHasWords(t *testing.T) {
+	words, err := i18n.Load(data.Locales())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{"entry.valid": true, "entry.invalid": true, "entry.finalist": true, "entry.winner": true, "consultation.outcome": true}
+	err = filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range recorded.FindAllStringSubmatch(string(b), -1) {
+			found[m[1]] = true
+		}
+		return err
+	})
+	if err != nil || len(found) < 40 {
+		t.Fatalf("%d verbs, %v", len(found), err)
+	}
+	for verb := range found {
+		for _, l := range words.Languages() {
+			v := &Visit{Lang: l}
+			if v.done(verb, "Ana") == l.T("audit.other", "verb", verb) {
+				t.Errorf("%s: nothing says %q", l.Tag(), verb)
+			}
+		}
+	}
 }

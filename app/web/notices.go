@@ -92,16 +92,12 @@ var noted = map[string]bool{"thing.hide": true, "comment.hide": true, "challenge
 
 func (v *Visit) noticeRow(n notice.Notice) noticeRow {
 	word := notice.Word(n.Verb)
-	key := "notice.say." + n.Verb
-	if !v.Lang.Has(key) {
-		key = "notice.say." + word
-	}
 	who := n.Actor
 	if who == "" {
 		who = v.T("notice.someone")
 	}
 	r := noticeRow{
-		Text: v.T(key, "title", n.Thing.Title, "who", who), Href: n.Thing.Path(), Kind: v.T("kind." + string(n.Thing.Kind)),
+		Text: notice.Say(v.Lang, n.Verb, n.Thing.Title, who), Href: n.Thing.Path(), Kind: v.T("kind." + string(n.Thing.Kind)),
 		When: v.Relative(n.At), At: v.iso(n.At), Read: n.Read,
 	}
 	if noted[word] {

@@ -65,7 +65,7 @@ func newTown(t testing.TB, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 		DB: d, Words: words, Views: views.FS, Instance: inst, Sessions: sessions, People: identity.NewService(d, sessions), Talk: talk.NewService(d),
 		Proposals: proposal.NewService(d, func() proposal.Rules { return proposal.Rules{Threshold: 3, Period: 30, AnswerDays: 10} })}
 	jobs := job.NewRunner(d)
-	s.Notices, s.Moderation = notice.NewService(d, jobs), moderation.NewService(d, sessions)
+	s.Notices, s.Moderation = notice.NewService(d, jobs, notice.Letters{Words: words, Site: func() (string, string) { return "Town", "http://localhost" }}), moderation.NewService(d, sessions)
 	s.Search = search.NewService(d, []string{"es", "en"}, map[thing.Kind]search.Source{proposal.Kind: proposal.Source})
 	s.People.Words, s.People.Key = words, s.Key
 	s.People.Site = func() (string, string) { return inst.Current().Name, s.BaseURL }
@@ -73,6 +73,7 @@ func newTown(t testing.TB, d *db.DB, clock *dbtest.Clock, more ...func(*Server))
 	s.People.Record = func(tx *db.Tx, a identity.Act) error {
 		return thing.RecordEvent(tx, thing.Event{Actor: a.Actor, Verb: a.Verb, Person: a.Person, Note: a.Note})
 	}
+	s.Staff, s.MailReady = instance.NewStaff(d, s.People), func() bool { return true }
 	for _, m := range more {
 		m(s)
 	}

@@ -57,6 +57,10 @@ type Server struct {
 	Challenges *challenge.Service
 	Votes      *vote.Service
 
+	Staff *instance.Staff
+
+	// MailReady reports whether a mail server is configured.
+	MailReady func() bool
 	// Health looks at every part of the instance.
 	Health func(ctx context.Context) []Finding
 
