@@ -153,6 +153,11 @@ func (s *Service) move(tx *db.Tx, a Actor, email string) error {
 	if err != nil {
 		return err
 	}
+	if old.Email != "" {
+		if err := s.depart(tx, old, byMail, old.Email); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.Exec(`UPDATE person SET email = $1 WHERE id = $2`, email, a.ID); err != nil {
 		return err
 	}
@@ -198,6 +203,9 @@ func (s *Service) Unlink(ctx context.Context, a Actor, issuer, subject string) e
 			return fault.New(fault.Conflict, "account.way.last")
 		}
 		gone := all[i]
+		if err := s.depart(tx, p, gone.Issuer, gone.key(p)); err != nil {
+			return err
+		}
 		if gone.Mail {
 			_, err = tx.Exec(`UPDATE person SET email = NULL WHERE id = $1`, a.ID)
 		} else {

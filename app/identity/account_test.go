@@ -224,3 +224,37 @@ func TestHoldingsAreComplete(t *testing.T) {
 		}
 	}
 }
+
+// Somebody who leaves and comes back the same way votes under the same number, so that an open vote
+// takes no second ballot of theirs; somebody new does not.
+func TestVoterNumberFollowsTheWay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHouse(t, d, clock)
+		ana, _ := h.join("ana@pueblo.example", "Ana Ruiz")
+		if ana.Voter != ana.ID {
+			t.Fatalf("votes as %d, is %d", ana.Voter, ana.ID)
+		}
+		h.ok(h.Delete(background, ana))
+		again, _ := h.join("ana@pueblo.example", "Ana R.")
+		if again.ID == ana.ID || again.Voter != ana.Voter {
+			t.Errorf("comes back as %d and votes as %d, voted as %d", again.ID, again.Voter, ana.Voter)
+		}
+		h.write(func(tx *db.Tx) error {
+			return insertSignIn(tx, SignIn{"https://id.example", "s1", "Llave", Identified}, again.ID)
+		})
+		h.ok(h.Unlink(background, again, byMail, ""))
+		third, _ := h.join("ana@pueblo.example", "Otra Ana")
+		if third.Voter != ana.Voter {
+			t.Errorf("a way taken away votes as %d, voted as %d", third.Voter, ana.Voter)
+		}
+		eva, _ := h.join("eva@pueblo.example", "Eva Luna")
+		if eva.Voter != eva.ID {
+			t.Errorf("somebody new votes as %d, is %d", eva.Voter, eva.ID)
+		}
+		clock.Advance(departedFor + time.Hour)
+		h.ok(h.Expire(background))
+		if n := h.count(`SELECT count(*) FROM departed`); n != 0 {
+			t.Errorf("%d marks are kept for good", n)
+		}
+	})
+}

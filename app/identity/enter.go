@@ -192,7 +192,9 @@ func (s *Service) Join(ctx context.Context, secret string, j Joining, d Device) 
 // admit stores a new person with their way of signing in.
 func (s *Service) admit(tx *db.Tx, n newcomer, j Joining) (Person, error) {
 	p := Person{Name: j.Name, Lang: j.Lang, Level: n.Level}
+	way := n.Subject
 	if n.Issuer == byMail {
+		way = n.Email
 		switch _, err := byEmail(tx, n.Email); {
 		case err == nil: // somebody else finished joining with this address meanwhile
 			return p, fault.New(fault.Gone, "login.ticket.expired")
@@ -200,6 +202,10 @@ func (s *Service) admit(tx *db.Tx, n newcomer, j Joining) (Person, error) {
 			return p, err
 		}
 		p.Email = n.Email
+	}
+	var err error
+	if p.Voter, err = s.recall(tx, n.Issuer, way); err != nil {
+		return p, err
 	}
 	if err := Insert(tx, &p); err != nil {
 		return p, err

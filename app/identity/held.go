@@ -176,6 +176,9 @@ func (s *Service) erase(tx *db.Tx, p Person) error {
 			return err
 		}
 	}
+	if err := s.departAll(tx, p); err != nil {
+		return err
+	}
 	for _, h := range holdings {
 		if h.erase == "" {
 			continue

@@ -55,6 +55,7 @@ type Person struct {
 	Email         string // "" when unknown
 	Lang, Place   string
 	Level         Level
+	Voter         ID     // the number under which the person votes; their own, unless they left and came back
 	DemoRole      string // not "": one of the demo's people
 	CreatedAt     time.Time
 	SeenAt        time.Time
@@ -72,6 +73,7 @@ type Actor struct {
 	Name    string
 	Lang    string
 	Level   Level
+	Voter   ID // see Person
 	Blocked bool
 	Grants  []Grant
 	Session Session
@@ -126,10 +128,10 @@ func (s Session) Confirmed(now time.Time) bool {
 	return now.Before(s.ConfirmedAt.Add(confirmFor))
 }
 
-const personColumns = `id, name, email, lang, place, level, demo_role, created_at, seen_at, blocked_at, blocked_reason, deleted_at`
+const personColumns = `id, name, email, lang, place, level, CASE voter WHEN 0 THEN id ELSE voter END, demo_role, created_at, seen_at, blocked_at, blocked_reason, deleted_at`
 
 func scanPerson(r db.Row) (p Person, err error) {
-	err = r.Scan(&p.ID, &p.Name, db.Null(&p.Email), &p.Lang, &p.Place, &p.Level, &p.DemoRole, db.Time(&p.CreatedAt),
+	err = r.Scan(&p.ID, &p.Name, db.Null(&p.Email), &p.Lang, &p.Place, &p.Level, &p.Voter, &p.DemoRole, db.Time(&p.CreatedAt),
 		db.Time(&p.SeenAt), db.Time(&p.BlockedAt), &p.BlockedReason, db.Time(&p.DeletedAt))
 	return
 }

@@ -14,6 +14,7 @@ const (
 	noticesFor  = 180 * 24 * time.Hour // after they were read
 	codesFor    = 24 * time.Hour       // after they expired
 	invitedFor  = 30 * 24 * time.Hour  // after the invitation expired or was accepted
+	departedFor = 366 * 24 * time.Hour // longer than a vote is open
 	erasuresFor = 2 * 365 * 24 * time.Hour
 )
 
@@ -28,6 +29,7 @@ func (s *Service) Expire(ctx context.Context) error {
 			{"flow", `DELETE FROM sign_in_flow WHERE expires_at < $1`, tx.Now},
 			{"session", `DELETE FROM session WHERE expires_at < $1`, tx.Now},
 			{"notice", `DELETE FROM notice WHERE read_at < $1`, tx.Now.Add(-noticesFor)},
+			{"departed", `DELETE FROM departed WHERE at < $1`, tx.Now.Add(-departedFor)},
 			{"invitation", `DELETE FROM invitation WHERE expires_at < $1 OR accepted_at < $1`, tx.Now.Add(-invitedFor)},
 		} {
 			n, err := tx.Exec(old.query, old.before)

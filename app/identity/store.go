@@ -29,10 +29,10 @@ func sessionsOf(tx *db.Tx, p ID) ([]Session, error) {
 func actor(tx *db.Tx, hash []byte) (a Actor, err error) {
 	a, err = db.One(tx, func(r db.Row) (a Actor, err error) {
 		var blocked bool
-		err = r.Scan(append(sessionFields(&a.Session), &a.ID, &a.Name, &a.Lang, &a.Level, db.Bool(&blocked))...)
+		err = r.Scan(append(sessionFields(&a.Session), &a.ID, &a.Name, &a.Lang, &a.Level, &a.Voter, db.Bool(&blocked))...)
 		a.Blocked = blocked
 		return
-	}, `SELECT `+sessionColumns+`, p.id, p.name, p.lang, p.level, CASE WHEN p.blocked_at IS NULL THEN 0 ELSE 1 END
+	}, `SELECT `+sessionColumns+`, p.id, p.name, p.lang, p.level, CASE p.voter WHEN 0 THEN p.id ELSE p.voter END, CASE WHEN p.blocked_at IS NULL THEN 0 ELSE 1 END
 		FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND p.deleted_at IS NULL`, hash)
 	if err == nil {
 		a.Grants, err = Grants(tx, a.ID)
@@ -79,8 +79,8 @@ func Insert(tx *db.Tx, p *Person) error {
 		p.CreatedAt = tx.Now
 	}
 	p.SeenAt = tx.Now
-	_, err := tx.Exec(`INSERT INTO person (id, name, email, lang, place, level, demo_role, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		p.ID, p.Name, nullable(p.Email), p.Lang, p.Place, p.Level, p.DemoRole, p.CreatedAt, p.SeenAt)
+	_, err := tx.Exec(`INSERT INTO person (id, name, email, lang, place, level, demo_role, created_at, seen_at, voter) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		p.ID, p.Name, nullable(p.Email), p.Lang, p.Place, p.Level, p.DemoRole, p.CreatedAt, p.SeenAt, p.Voter)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package vote
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -95,7 +96,7 @@ func (s *Service) Cast(ctx context.Context, a identity.Actor, slug string, b Bal
 
 func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot, form []byte) (got Receipt, err error) {
 	settled, invalid := r.vote.Settle(b)
-	link, formKey := r.key.link(a.ID), r.key.form(a.ID, form)
+	link, formKey := r.key.link(voter(a)), r.key.form(voter(a), form)
 	scope := "ballot:" + hex.EncodeToString(link) // the link already differs from vote to vote
 	err = s.db.WriteOn(ctx, []string{scope}, func(tx *db.Tx) error {
 		if err := mayCast(tx, a, r, holdOff); err != nil {
@@ -195,7 +196,7 @@ func (s *Service) Paper(ctx context.Context, a identity.Actor, slug, lang string
 			if err := mayCast(tx, a, r, ""); err != nil {
 				return err
 			}
-			if p.Voted, err = hasBallot(tx, r.vote.ID, r.key.link(a.ID)); err != nil {
+			if p.Voted, err = hasBallot(tx, r.vote.ID, r.key.link(voter(a))); err != nil {
 				return err
 			}
 			p.Vote, err = translated(tx, r.vote, lang)
@@ -214,3 +215,6 @@ func (s *Service) Paper(ctx context.Context, a identity.Actor, slug, lang string
 		return p, err
 	}
 }
+
+// voter is the number under which somebody votes: their own, unless they left and came back.
+func voter(a identity.Actor) identity.ID { return cmp.Or(a.Voter, a.ID) }

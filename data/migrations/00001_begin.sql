@@ -25,6 +25,7 @@ CREATE TABLE person (
   lang           TEXT NOT NULL DEFAULT '',
   place          TEXT NOT NULL DEFAULT '',
   level          BIGINT NOT NULL DEFAULT 0,
+  voter          BIGINT NOT NULL DEFAULT 0,
   demo_role      TEXT NOT NULL DEFAULT '',
   created_at     BIGINT NOT NULL,
   seen_at        BIGINT NOT NULL,
@@ -32,6 +33,13 @@ CREATE TABLE person (
   blocked_reason TEXT NOT NULL DEFAULT '',
   deleted_at     BIGINT
 );
+
+CREATE TABLE departed (
+  hash  BYTEA PRIMARY KEY,
+  voter BIGINT NOT NULL,
+  at    BIGINT NOT NULL
+);
+CREATE INDEX departed_at ON departed (at);
 
 CREATE TABLE sign_in (
   issuer     TEXT NOT NULL,
