@@ -102,9 +102,9 @@ func (v *Visit) dueTag(by time.Time) *Tag {
 	case v.Now.After(by):
 		return &Tag{v.T("admin.todo.late", "when", v.Relative(by)), "tag-bad"}
 	case by.Sub(v.Now) < horizon:
-		return &Tag{v.Relative(by), "tag-warn"}
+		return &Tag{capital(v.Relative(by)), "tag-warn"}
 	}
-	return &Tag{v.Relative(by), ""}
+	return &Tag{capital(v.Relative(by)), ""}
 }
 
 // agenda are drafts, what the clock will publish, and what closes soon.
@@ -119,7 +119,7 @@ func (v *Visit) agenda(tx *db.Tx, m *todoView) error {
 	}
 	var closing, ahead []todoItem
 	for _, t := range a.Closing {
-		closing = append(closing, item(t, &Tag{v.Relative(t.ClosesAt), "tag-warn"}))
+		closing = append(closing, item(t, &Tag{capital(v.Relative(t.ClosesAt)), "tag-warn"}))
 	}
 	for _, t := range a.Scheduled {
 		ahead = append(ahead, item(t, &Tag{v.T("admin.todo.scheduled", "when", v.moment(t.PublishedAt)), "tag-info"}))

@@ -74,7 +74,7 @@ func (v *Visit) phaseTag(t thing.Thing) *Tag {
 	case thing.Opened:
 		v.changes(t.ClosesAt.Add(-soon))
 		if !t.ClosesAt.IsZero() && t.ClosesAt.Sub(v.Now) < soon {
-			return &Tag{v.Relative(t.ClosesAt), "tag-warn"}
+			return &Tag{capital(v.Relative(t.ClosesAt)), "tag-warn"}
 		}
 		return &Tag{v.T("state.open"), "tag-ok"}
 	}

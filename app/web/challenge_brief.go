@@ -66,7 +66,7 @@ func (v *Visit) brief(c challenge.Challenge) briefView {
 	if at := c.ClosedAt(); !at.IsZero() {
 		m.Closes, m.ClosesISO = v.Lang.DateTime(at, v.Zone()), v.iso(at)
 		if at.After(v.Now) {
-			m.ClosesIn = v.Relative(at)
+			m.ClosesIn = capital(v.Relative(at))
 		}
 	}
 	m.Steps = v.challengeSteps(c)

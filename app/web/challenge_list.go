@@ -85,7 +85,7 @@ func (v *Visit) whereTag(c challenge.Challenge) *Tag {
 	if w.Word == challenge.Entries {
 		v.changes(w.Stage.ClosesAt.Add(-soon))
 		if w.Stage.ClosesAt.Sub(v.Now) < soon {
-			return &Tag{v.Relative(w.Stage.ClosesAt), "tag-warn"}
+			return &Tag{capital(v.Relative(w.Stage.ClosesAt)), "tag-warn"}
 		}
 	}
 	return &Tag{v.T("challenge.where." + w.Word), whereTags[w.Word]}

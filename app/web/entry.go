@@ -63,7 +63,7 @@ func (s *Server) entryForm(v *Visit, refused error) error {
 		return err
 	}
 	m := enterView{C: c, Lang: v.otherLang(c.Lang), Action: c.Path() + "/enter", Draft: c.Path() + "/enter/draft",
-		Closes: v.Lang.DateTime(c.ClosedAt(), v.Zone()), ClosesISO: v.iso(c.ClosedAt()), ClosesIn: v.Relative(c.ClosedAt()),
+		Closes: v.Lang.DateTime(c.ClosedAt(), v.Zone()), ClosesISO: v.iso(c.ClosedAt()), ClosesIn: capital(v.Relative(c.ClosedAt())),
 		Most: entryLimits{challenge.TeamMost, challenge.TitleMost, challenge.PitchMost, challenge.EntryBodyMost, challenge.LinksMost}}
 	h := Head{Title: v.T("entry.page", "title", c.Title), Section: "challenges", Private: true}
 	if e == nil {

@@ -114,7 +114,7 @@ func (v *Visit) voteHead(t vote.Vote) voteHead {
 		m.Remaining = v.T("card.opens", "date", v.Lang.ShortDate(t.OpensAt, v.Zone()))
 	case thing.Opened:
 		m.Open = true
-		m.Remaining = v.Relative(t.ClosesAt)
+		m.Remaining = capital(v.Relative(t.ClosesAt))
 	default:
 		m.Closed = true
 	}
