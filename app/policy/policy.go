@@ -107,6 +107,8 @@ func Allow(a identity.Actor, do Action, on thing.Thing, now time.Time) error {
 		return fault.New(fault.NotFound, "thing.missing")
 	case r.signedIn && !a.SignedIn():
 		return fault.New(fault.SignIn, "policy.signin")
+	case do == See && !on.Visible(now) && !mine && on.ID != 0 && on.Kind != "agency" && a.Session.FactorAt.IsZero():
+		return fault.New(fault.Confirm, "policy.factor") // a role opens what is not public yet: a second key's matter
 	case a.Blocked && do != See && do != Account:
 		return fault.New(fault.Forbidden, "policy.blocked")
 	case r.level > a.Level:
@@ -163,7 +165,7 @@ func holdsAnywhere(a identity.Actor, roles []identity.Role, on thing.Thing) bool
 // readable: what is published is everybody's; a draft is its author's and its agency's staff's.
 // Hidden things keep a page with the reason, so their texts are withheld by the page, not here.
 func readable(a identity.Actor, on thing.Thing, mine bool, now time.Time) bool {
-	return on.Visible(now) || mine || on.Agency != 0 && holds(a, agencyStaff, on) || on.Kind == "agency"
+	return on.Visible(now) || mine || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency"
 }
 
 // May is Allow for pages that only want to know whether to offer something.

@@ -54,7 +54,7 @@ func things() map[string]thing.Thing {
 var may = map[policy.Action]map[string]string{
 	policy.See: {"nobody": "open upcoming closed hidden withdrawn", "person": "open upcoming closed hidden withdrawn", "unreached": "open upcoming closed hidden withdrawn",
 		"other": "open upcoming closed hidden withdrawn", "evaluator": "open upcoming closed hidden withdrawn", "moderator": "open upcoming closed hidden withdrawn",
-		"author": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "*", "unconfirmed": "*"},
+		"author": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "open upcoming closed hidden withdrawn", "unconfirmed": "*"},
 	policy.Edit:     {"author": "*"},
 	policy.Withdraw: {"author": "*"},
 	policy.Support:  everybody("open"),
