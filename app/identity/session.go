@@ -39,6 +39,7 @@ type Sessions struct {
 	db   *db.DB
 	mu   sync.RWMutex
 	seen map[Token]remembered
+	gen  uint64 // grows with everything forgotten: what was read before is not remembered after
 }
 
 type remembered struct {
@@ -82,6 +83,7 @@ func (s *Sessions) Actor(ctx context.Context, t Token) (a Actor, err error) {
 	}
 	s.mu.RLock()
 	r, ok := s.seen[t]
+	gen := s.gen
 	s.mu.RUnlock()
 	if ok && now.Before(r.until) && now.Before(r.actor.Session.ExpiresAt) {
 		return r.actor, nil
@@ -101,7 +103,7 @@ func (s *Sessions) Actor(ctx context.Context, t Token) (a Actor, err error) {
 			return Actor{}, err
 		}
 	}
-	s.remember(t, a, now)
+	s.remember(t, a, now, gen)
 	return a, nil
 }
 
@@ -115,13 +117,18 @@ func (s *Sessions) touch(ctx context.Context, a Actor) error {
 	})
 }
 
-func (s *Sessions) remember(t Token, a Actor, now time.Time) {
+// remember keeps an actor that was read while gen held; a change forgotten meanwhile (a block, a
+// role taken, a session ended) wins.
+func (s *Sessions) remember(t Token, a Actor, now time.Time, gen uint64) {
 	life := rememberFor
 	if s.db.IsSQLite() {
 		life = rememberLocal
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.gen != gen {
+		return
+	}
 	if len(s.seen) >= rememberMost {
 		clear(s.seen)
 	}
@@ -132,6 +139,7 @@ func (s *Sessions) remember(t Token, a Actor, now time.Time) {
 func (s *Sessions) Forget(p ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.gen++
 	for t, r := range s.seen {
 		if r.actor.ID == p {
 			delete(s.seen, t)
@@ -143,6 +151,7 @@ func (s *Sessions) Forget(p ID) {
 func (s *Sessions) drop(t Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.gen++
 	delete(s.seen, t)
 }
 
