@@ -60,7 +60,8 @@ func find(tx *db.Tx, terms [][]string, q Query) ([]thing.Thing, error) {
 		from, match, rank = `search JOIN thing t ON t.id = search.thing_id`, `search.stems @@ to_tsquery('simple', $1)`,
 			`-ts_rank(search.stems, to_tsquery('simple', $1))`
 	}
-	where := match + ` AND t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= $2`
+	where := match + ` AND t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= $2
+		AND NOT EXISTS (SELECT 1 FROM thing p WHERE p.id = t.parent_id AND p.hidden_at IS NOT NULL)` // what hangs on something hidden goes with it
 	if q.Kind != "" {
 		args = append(args, q.Kind)
 		where += fmt.Sprintf(` AND t.kind = $%d`, len(args))

@@ -309,6 +309,9 @@ func (s *Server) topic(v *Visit) error {
 			h := v.hidden(t.Thing)
 			return Head{Title: t.Title, Code: 410, Private: true}, topicView{Gone: &h}, nil
 		}
+		if c.Hidden() {
+			return Head{}, m, fault.New(fault.Gone, "policy.away")
+		}
 		if m.Other != "" {
 			m.Original = v.s.Words.Language(m.Other).Name()
 		}

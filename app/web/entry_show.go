@@ -44,6 +44,9 @@ func (s *Server) entry(v *Visit) error {
 		if err != nil {
 			return Head{}, entryView{}, err
 		}
+		if e.Of.Hidden() && e.Thing.Author != v.Actor.ID {
+			return Head{}, entryView{}, fault.New(fault.Gone, "policy.away")
+		}
 		m := v.entryView(e)
 		h := Head{Title: m.E.Title, Section: "challenges", Description: e.Summary, Feed: e.Path() + "/feed.atom", Private: !e.Listed(v.Now)}
 		if !e.Listed(v.Now) {

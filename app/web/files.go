@@ -23,7 +23,13 @@ func (s *Server) attached(v *Visit) error {
 	v.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'")
 	v.Set(fiber.HeaderCacheControl, "private, no-store")
 	if public {
-		v.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		v.Set(fiber.HeaderCacheControl, "public, no-cache") // asked for again each time: it may be hidden any moment
+		etag := `"` + hex.EncodeToString(f.SHA256) + `"`
+		v.Set(fiber.HeaderETag, etag)
+		if strings.Contains(v.Header("If-None-Match"), etag) {
+			v.Status(fiber.StatusNotModified)
+			return nil
+		}
 	}
 	kind := f.Type
 	if strings.HasPrefix(kind, "text/") {

@@ -194,7 +194,7 @@ func (s *Server) commentHistory(v *Visit) error {
 	}
 	return keep(v, commentHistoryTmpl, forVisitors(scopeThing(t.ID)), func() (Head, commentHistoryView, error) {
 		m := commentHistoryView{Back: fmt.Sprintf("/comments/%d", c.ID), Author: c.AuthorName}
-		if !c.Shown() {
+		if !c.Shown() || t.Hidden() {
 			return Head{}, m, fault.New(fault.NotFound, "talk.removed")
 		}
 		err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
