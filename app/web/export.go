@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"tequio/app/db"
 )
@@ -77,6 +78,9 @@ func (l *list[T, E]) json(s *Server, v *Visit) error {
 func (v *Visit) download(name, kind string, body []byte) error {
 	v.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	v.Set("Cache-Control", "no-cache")
+	if v.Actor.SignedIn() {
+		v.Set("Cache-Control", "private, no-store") // it may hold more than everybody may read
+	}
 	return v.Send(kind, body)
 }
 
@@ -111,7 +115,13 @@ func cell(v any) string {
 	if !isText {
 		return fmt.Sprint(v)
 	}
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	return plainCell(s)
+}
+
+// plainCell puts an apostrophe before a text that a spreadsheet would take for a formula; the wide
+// forms of the signs count too, which some editions read alike.
+func plainCell(s string) string {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \u00a0")); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

@@ -81,9 +81,10 @@ func confirmPath(f *fault.Fault) string {
 	return "/me/confirm"
 }
 
-// typed returns the longer texts of a form that was not taken, so that nobody loses them.
+// typed returns the longer texts of a form that was not taken, so that nobody loses them. What
+// another site sent is not repeated: nobody typed it, and it would speak from our address.
 func (v *Visit) typed() (kept []keptField) {
-	if v.Form == nil {
+	if v.Form == nil || v.foreign() {
 		return nil
 	}
 	for name, values := range v.Form.values {

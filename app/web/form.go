@@ -129,7 +129,12 @@ const csrfName = "csrf"
 var csrfField = template.HTML(`<input type="hidden" name="` + csrfName + `" value="` + csrfMark + `">`)
 
 // visitorCookie binds the forms of those who are not signed in (sign-in itself) to their browser.
-const visitorCookie = "visitor"
+func (v *Visit) visitorCookie() string {
+	if v.s.secureLink() {
+		return "__Host-visitor" // as the session's: no neighbouring host may choose it
+	}
+	return "visitor"
+}
 
 // csrfToken is a fresh nonce and its HMAC with what this browser alone holds, so that it differs on
 // every page (a compressed page then tells nothing about it).
@@ -161,34 +166,37 @@ func (s *Server) csrfSum(holder string, nonce []byte) []byte {
 
 // visitor returns the value that binds forms of this browser, made when there is none.
 func (v *Visit) visitor() string {
-	if c := v.c.Cookies(visitorCookie); c != "" {
+	if c := v.c.Cookies(v.visitorCookie()); c != "" {
 		return c
 	}
 	var b [16]byte
 	rand.Read(b[:])
 	c := base64.RawURLEncoding.EncodeToString(b[:])
-	v.cookie(visitorCookie, c, 0)
-	v.c.Request().Header.SetCookie(visitorCookie, c) // this page's other forms share it
+	v.cookie(v.visitorCookie(), c, 0)
+	v.c.Request().Header.SetCookie(v.visitorCookie(), c) // this page's other forms share it
 	return c
+}
+
+// foreign reports whether the browser says that another site made this request.
+func (v *Visit) foreign() bool {
+	switch v.Header("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		origin := v.Header("Origin")
+		u, err := url.Parse(origin)
+		return origin != "" && (err != nil || u.Host != v.Header("Host"))
+	}
+	return true
 }
 
 // checkOrigin refuses forms that another site sent: by Fetch metadata where the browser tells, by
 // Origin where it does not (the rule of net/http's CrossOriginProtection), and by the form's token.
 func (s *Server) checkOrigin(v *Visit) error {
-	refused := fault.New(fault.Forbidden, "fault.origin")
-	switch v.Header("Sec-Fetch-Site") {
-	case "same-origin", "none":
-	case "":
-		if origin := v.Header("Origin"); origin != "" {
-			u, err := url.Parse(origin)
-			if err != nil || u.Host != v.Header("Host") {
-				return refused
-			}
-		}
-	default:
-		return refused
+	if v.foreign() {
+		return fault.New(fault.Forbidden, "fault.origin")
 	}
-	holders := []string{v.c.Cookies(visitorCookie)}
+	holders := []string{v.c.Cookies(v.visitorCookie())}
 	if v.Actor.SignedIn() {
 		holders = []string{string(v.token())}
 	}

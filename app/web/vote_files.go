@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -105,12 +104,4 @@ func ballotsCSV(tx *db.Tx, b *bytes.Buffer, id thing.ID) error {
 	})
 	w.Flush()
 	return err
-}
-
-// plainCell keeps spreadsheets from taking a text for a formula.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
