@@ -21,14 +21,15 @@ func (v *visitor) at(days int, clock string) string {
 	return v.town.now().In(v.town.Server.Instance.Current().Location()).AddDate(0, 0, days).Format("2006-01-02") + "T" + clock
 }
 
-// TestAgency does what an agency's staff does: answers a proposal, and takes a consultation from the
-// draft to its outcome.
+// TestAgency does what an agency's staff does: answers a proposal, puts something to the vote, takes a
+// consultation from the draft to its outcome, and judges a challenge.
 func TestAgency(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
 		v := w.visit(t, 1280, scripts)
 		v.open("/?lang=es")
 		v.signIn("Julián Aragón")
 		v.answersProposal()
+		v.putsToTheVote()
 		manage, public := v.drafts()
 		v.asks(manage)
 		v.set("at", "")
@@ -48,7 +49,70 @@ func TestAgency(t *testing.T) {
 		v.open(public)
 		v.sees("Dos turnos nocturnos desde enero")
 		v.stayedHome()
+		jury := w.visit(t, 1280, scripts)
+		jury.open("/?lang=es")
+		jury.signIn("Teresa Vásquez")
+		jury.judges()
+		jury.stayedHome()
 	})
+}
+
+// putsToTheVote drafts a vote, mends a mistake, publishes it and closes it early with the reason.
+func (v *visitor) putsToTheVote() {
+	v.t.Helper()
+	v.open("/admin/votes/new")
+	v.choose("Dependencia", "Obras Públicas")
+	v.fill("Título", "Color de las bancas nuevas")
+	v.set("summary", "Elige el color de las bancas de la plaza.")
+	v.set("opens", v.at(-1, "08:00"))
+	v.set("closes", v.at(5, "18:00"))
+	v.set("q0-o0-title", "Verde olivo")
+	v.click("Guardar borrador")
+	v.sees("Hay un problema")
+	v.set("q0-o1-title", "Terracota")
+	v.click("Guardar borrador")
+	v.sees("Guardado")
+	desk := regexp.MustCompile(`^/admin/votes/[0-9]+`).FindString(v.path())
+	v.open(desk)
+	v.click("Publicar")
+	v.sees("La votación está publicada")
+	v.open("/votes")
+	v.sees("Color de las bancas nuevas")
+	v.open(desk)
+	v.fill("Motivo", "La plaza cambia de proyecto.")
+	v.click("Cerrar la votación ahora")
+	v.sees("La votación está cerrada")
+	v.open("/votes/color-de-las-bancas-nuevas")
+	v.sees("La plaza cambia de proyecto.")
+}
+
+// judges marks entries, names a finalist and publishes the decision.
+func (v *visitor) judges() {
+	v.t.Helper()
+	v.open("/admin/challenges")
+	v.click("Encontrar las fugas")
+	v.click("Participaciones")
+	board := v.path()
+	mark := func(validity, reason string) {
+		v.press(v.js(`const box = [...document.querySelectorAll('details.disclosure')].find(d => d.innerText.includes('Sin revisar')); if (!box) return false;
+box.open = true; box.querySelector('input[value=' + %[1]s + ']').checked = true; box.querySelector('textarea').value = %[2]s; window.__old = true; box.querySelector('form button').click(); return true`, validity, reason), "an entry to mark")
+	}
+	mark("invalid", "")
+	v.sees("Hay un problema")
+	v.open(board)
+	mark("invalid", "No trae el plan de pruebas que piden las bases.")
+	v.sees("Guardado. Avisamos a quien la envió")
+	mark("valid", "")
+	v.press(v.js(`const b = document.querySelector('input[name=finalist]'); if (!b) return false; b.checked = true; return true`), "a finalist")
+	v.click("Publicar finalistas")
+	v.sees("Los finalistas ya son públicos")
+	v.tick("Hay ganador")
+	v.press(v.js(`const s = [...document.querySelectorAll('select[name^=place-]')].find(s => s.closest('.field').innerText.includes('Finalista')); if (!s) return false; s.value = '1'; return true`), "the winner")
+	v.fill("Razones de la decisión", "Encontró **once de doce** fugas en la prueba.")
+	v.click("Publicar la decisión")
+	v.sees("La decisión es pública")
+	v.open("/challenges/encontrar-las-fugas-que-no-se-ven/decision")
+	v.sees("once de doce fugas", "No trae el plan de pruebas")
 }
 
 // answersProposal answers one officially, and sees the answer on its page.
