@@ -155,6 +155,7 @@ type supportView struct {
 	Given     bool
 	SignIn    string
 	Why       string // why the reader cannot support it
+	Decided   bool   // the authority has answered: supporting is no longer the main act
 }
 
 // step is one step of a stepper.
@@ -264,7 +265,7 @@ func (v *Visit) fillStaff(tx *db.Tx, m *proposalView) error {
 
 // support is the box of support as the reader sees it.
 func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err error) {
-	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold)}
+	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold), Decided: p.Decided()}
 	if m.Residents, err = proposal.Residents(tx, p.ID); err != nil {
 		return m, err
 	}
