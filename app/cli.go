@@ -149,8 +149,10 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	fmt.Fprint(out, hint)
 	work, stopWork := context.WithCancel(context.Background())
 	defer stopWork()
-	if err := a.obey(work); err != nil {
-		return err
+	if a.DB.IsSQLite() {
+		if err := a.obey(work); err != nil {
+			return err
+		}
 	}
 	a.serving.Store(true)
 	done := make(chan struct{}, 3)
