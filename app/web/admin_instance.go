@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type instanceEdit struct {
 	Form      FormView
 	Basics    []field
 	Languages []choice
+	First     field // the language of people who have not chosen
 	Texts     []field
 	Hues      []hueChoice
 	HueOther  field
@@ -71,7 +73,8 @@ func instanceForm(set *instance.Settings) FormView {
 	n := strconv.Itoa
 	f := blank("name", set.Name, "operator", set.Operator, "contact", set.Contact, "zone", set.Zone, "currency", set.Currency,
 		"threshold", strconv.FormatInt(set.Threshold, 10), "period", n(set.Period), "answer_in", n(set.AnswerIn),
-		"subjects", instance.WriteTerms(set.Subjects, set.Languages), "places", instance.WriteTerms(set.Places, set.Languages), "hue", n(set.Hue))
+		"subjects", instance.WriteTerms(set.Subjects, set.Languages), "places", instance.WriteTerms(set.Places, set.Languages), "hue", n(set.Hue),
+		"first_language", set.Default())
 	if set.Hue >= 0 && !slices.Contains(hues, set.Hue) {
 		f.Values["hue"], f.Values["hue_other"] = []string{"other"}, []string{n(set.Hue)}
 	}
@@ -104,6 +107,10 @@ func (s *Server) editInstance(v *Visit, f FormView, refused error) error {
 				m.Texts = append(m.Texts, one)
 			}
 		}
+	}
+	m.First = v.filled(f, field{Name: "first_language", Label: "admin.instance.first"})
+	for _, l := range s.Words.Languages() {
+		m.First.Choices = append(m.First.Choices, choice{l.Tag(), l.Name(), l.Tag() == m.First.Value})
 	}
 	m.Terms = []field{v.filled(f, field{Name: "subjects", Label: "admin.instance.subjects", Hint: "admin.instance.terms.hint", Rows: 10, Optional: true}),
 		v.filled(f, field{Name: "places", Label: "admin.instance.places", Hint: "admin.instance.terms.hint", Rows: 10, Optional: true})}
@@ -164,15 +171,30 @@ func (v *Visit) shades(hue int) []shadeRow {
 	}
 }
 
+// order is the place of a language among those of the instance: the first, those there were, new ones.
+func order(now []string, first, tag string) int {
+	if tag == first {
+		return -1
+	}
+	if i := slices.Index(now, tag); i >= 0 {
+		return i
+	}
+	return len(now)
+}
+
 // settingsOf reads the form over the settings there are; what it does not ask stays.
 func (s *Server) settingsOf(f *Form) (instance.Settings, fault.Check) {
 	set, langs := *s.Instance.Current(), []string{}
 	var c fault.Check
-	for _, l := range s.Words.Languages() { // in one order, and none but those that we speak
+	for _, l := range s.Words.Languages() { // none but those that we speak
 		if slices.Contains(f.All("languages"), l.Tag()) {
 			langs = append(langs, l.Tag())
 		}
 	}
+	first := f.Get("first_language")
+	slices.SortStableFunc(langs, func(a, b string) int {
+		return cmp.Compare(order(set.Languages, first, a), order(set.Languages, first, b))
+	})
 	set.Name, set.Operator, set.Contact, set.Zone = f.Get("name"), f.Get("operator"), f.Get("contact"), f.Get("zone")
 	set.Currency, set.Languages = strings.ToUpper(f.Get("currency")), langs
 	set.Tagline, set.Front = map[string]string{}, map[string]string{}

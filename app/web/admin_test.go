@@ -38,13 +38,16 @@ func TestAdministratorShapesTheInstance(t *testing.T) {
 		admin.get(trees).post(trees, "title", "Trees", "parent", seedlings).want(422, "An agency cannot be below itself")
 		admin.get("/admin/agencies").want(200, "Below Trees")
 
-		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "languages", "es", "languages", "en",
+		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "languages", "es", "languages", "en", "first_language", "es",
 			"threshold", "50", "period", "0", "answer_in", "20", "hue", "340", "tagline_en", "Together", "subjects", "Agua | Water\n", "places", ""}
 		admin.get("/admin/instance").want(200, "Time zone")
 		admin.post("/admin/instance", append(form, "then", "preview")...).want(200, "How the shades look")
 		admin.post("/admin/instance", append(form, "threshold", "many")...).want(303) // the first of two counts
 		admin.get("/admin/instance").post("/admin/instance", append([]string{"threshold", "many"}, form...)...).want(422, "Enter a whole number", "Our town")
 		admin.get("/admin/instance").want(200, `value="50"`, "Agua | Water | agua")
+		if got := w.s.Instance.Current().Languages; len(got) != 2 || got[0] != "es" {
+			t.Errorf("languages %v", got)
+		}
 		w.browser().get("/").want(200, "Our town", "Together", "/theme.css?v=")
 
 		admin.get("/admin/pages").want(200, "Usual text")
