@@ -37,6 +37,7 @@ var whoGetsIn = map[string][]string{
 	"author":     {"author"},
 	"staff":      {"foreign-evaluator", "foreign-editor", "foreign-focal", "evaluator", "editor", "focal", "moderator", "admin"},
 	"agency":     {"editor", "focal", "admin"},
+	"judges":     {"evaluator", "focal", "admin"},
 	"answerers":  {"focal", "admin"},
 	"moderators": {"moderator", "admin"},
 	"admin":      {"admin"},
@@ -121,7 +122,8 @@ func (g *guarded) agencies() (own []int64, foreign int64) {
 	g.Helper()
 	err := g.DB.Read(context.Background(), func(tx *db.Tx) (err error) {
 		own, err = db.All(tx, db.Value[int64], `SELECT DISTINCT agency_id FROM thing WHERE agency_id IS NOT NULL AND id IN
-			($1, $2, $3, $4, $5) ORDER BY 1 LIMIT 10`, g.at["vote"], g.at["consultation"], g.at["challenge"], g.at["proposal"], g.at["topic"])
+			($1, $2, $3, $4, $5, $6, $7) ORDER BY 1 LIMIT 10`, g.at["vote"], g.at["consultation"], g.at["challenge"], g.at["proposal"], g.at["topic"],
+			g.at["asking"], g.at["entered"])
 		if err != nil {
 			return err
 		}
@@ -163,8 +165,11 @@ func (g *guarded) find() {
 	one("vote", `SELECT t.id, t.slug FROM thing t WHERE t.kind = 'vote'`+open, now)
 	one("counted", `SELECT t.id, t.slug FROM thing t JOIN vote v ON v.id = t.id WHERE v.counted_at IS NOT NULL ORDER BY t.id LIMIT 1`)
 	one("challenge", `SELECT t.id, t.slug FROM thing t JOIN phase p ON p.thing_id = t.id AND p.kind = 'entries' AND p.opens_at <= $1 AND p.closes_at > $1 WHERE t.kind = 'challenge' ORDER BY t.id LIMIT 1`, now)
+	one("asked", `SELECT id, '' FROM challenge_question ORDER BY id LIMIT 1`)
+	one("asking", `SELECT t.id, t.slug FROM thing t JOIN challenge_question q ON q.challenge_id = t.id WHERE q.id = $1`, g.at["asked"])
 	one("decided", `SELECT t.id, t.slug FROM thing t JOIN challenge c ON c.id = t.id WHERE c.decided_at IS NOT NULL ORDER BY t.id LIMIT 1`)
 	one("entry", `SELECT t.id, t.slug FROM thing t WHERE t.kind = 'entry' AND t.state = 'published' AND t.published_at <= $1 ORDER BY t.id LIMIT 1`, now)
+	one("entered", `SELECT p.id, p.slug FROM thing t JOIN thing p ON p.id = t.parent_id WHERE t.id = $1`, g.at["entry"])
 	one("question", `SELECT q.id, '' FROM survey_question q JOIN thing t ON t.id = q.survey_id`+strings.Replace(open, " AND", " WHERE", 1), now)
 	one("survey", `SELECT t.id, t.slug FROM thing t JOIN survey_question q ON q.survey_id = t.id WHERE q.id = $1`, g.at["question"])
 	one("consultation", `SELECT p.id, p.slug FROM thing t JOIN thing p ON p.id = t.parent_id WHERE t.id = $1`, g.at["survey"])
