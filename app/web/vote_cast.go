@@ -115,7 +115,7 @@ func (s *Server) receipt(v *Visit) error {
 type refusalView struct {
 	voteHead
 	Reason  string
-	Title   string
+	Heading string
 	Level   bool // a higher level of assurance is needed
 	SignIn  string
 	Choices []reviewQuestion // what the form said, to be copied
@@ -134,14 +134,14 @@ func (s *Server) noBallot(v *Visit, err error) error {
 		return readErr
 	}
 	m := refusalView{voteHead: v.voteHead(t), Level: f.Key == "policy.level", Reason: v.refusalWords(t, f)}
-	m.Title = v.T("vote.refusal.closed")
+	m.Heading = v.T("vote.refusal.closed")
 	switch {
 	case f.Kind == fault.SignIn:
-		m.Title, m.SignIn = v.T("fault.title.signin"), "/login?return="+t.Path()+"/ballot"
+		m.Heading, m.SignIn = v.T("fault.title.signin"), "/login?return="+t.Path()+"/ballot"
 	case f.Kind == fault.Forbidden:
-		m.Title = v.T("vote.refusal.forbidden")
+		m.Heading = v.T("vote.refusal.forbidden")
 	case m.Upcoming:
-		m.Title = v.T("vote.refusal.early")
+		m.Heading = v.T("vote.refusal.early")
 	}
 	if v.Form != nil {
 		b, _ := readBallot(v.Form, t)
@@ -151,7 +151,7 @@ func (s *Server) noBallot(v *Visit, err error) error {
 			}
 		}
 	}
-	return render(v, refusalTmpl, Head{Title: m.Title, Section: "votes", Private: true, Code: statuses[f.Kind]}, m)
+	return render(v, refusalTmpl, Head{Title: m.Heading, Section: "votes", Private: true, Code: statuses[f.Kind]}, m)
 }
 
 // refusalWords give the reason with the dates of this vote.
