@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 
 	"tequio/app/db"
@@ -25,6 +26,7 @@ type followView struct {
 	SignedIn  bool
 	Count     int64
 	Return    string
+	Hide      string // where a moderator hides the thing; "" for everybody else
 }
 
 // following is the button for t as this reader sees it: for pages that are kept forVisitors.
@@ -32,6 +34,9 @@ func (v *Visit) following(tx *db.Tx, t thing.Thing) (m followView, err error) {
 	m = followView{ThingID: t.ID, SignedIn: v.Actor.SignedIn(), Count: t.Followers, Return: t.Path()}
 	if m.SignedIn {
 		m.Following, err = notice.Follows(tx, t.ID, v.Actor.ID)
+	}
+	if t.Kind != "proposal" && t.Kind != "vote" && v.Actor.Has(deskModerators...) { // those two pages have a link of their own
+		m.Hide = fmt.Sprintf("/admin/hide/thing/%d", t.ID)
 	}
 	return m, err
 }
