@@ -86,7 +86,8 @@ func (v *View) fill(tx *db.Tx, a identity.Actor, lang string) error {
 	return err
 }
 
-// Edit returns a challenge that the actor manages, with its files and all questions.
+// Edit returns a challenge that the actor manages, with its files, all questions and how many entries
+// take part.
 func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		v = View{}
@@ -99,7 +100,10 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID) (v Vi
 		if v.Files, err = media.Of(tx, id, ""); err != nil {
 			return err
 		}
-		v.Questions, err = QuestionsOf(tx, id)
+		if v.Questions, err = QuestionsOf(tx, id); err != nil {
+			return err
+		}
+		v.Sent, err = CountSent(tx, id)
 		return err
 	})
 	return v, err

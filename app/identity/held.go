@@ -79,9 +79,21 @@ func (s *Service) Held(ctx context.Context, a Actor) (all map[string][]map[strin
 				return err
 			}
 		}
+		if err := entries(tx, all, a.ID); err != nil {
+			return err
+		}
 		return surveyAnswers(tx, all, a.ID)
 	})
 	return all, err
+}
+
+// entries hang on a thing, not on the person.
+func entries(tx *db.Tx, all map[string][]map[string]any, p ID) error {
+	rows, err := heldRows(tx, "id, team, body, links, declaration, submitted_at, receipt, validity, reason, standing, place",
+		`SELECT id, team, body, links, declaration, submitted_at, receipt, validity, reason, standing, place FROM entry
+		WHERE id IN (SELECT id FROM thing WHERE author_id = $1 AND kind = 'entry') LIMIT $2`, p)
+	all["entry"] = rows
+	return err
 }
 
 func held(tx *db.Tx, all map[string][]map[string]any, h holding, p ID) error {

@@ -156,14 +156,32 @@ func (s *Service) drop(ctx context.Context, names []string) error {
 // unclaimed is how long a file may lie in the folder without a row: longer than any request takes.
 const unclaimed = 24 * time.Hour
 
-// Sweep removes files that were written and never attached, as after a crash.
+// Sweep removes files that were written and never attached, as after a crash, and those of drafts
+// whose authors have left: nobody else ever saw them.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.db.Write(ctx, s.forget); err != nil {
+		return err
+	}
 	names, err := s.folder.older(time.Now().Add(-unclaimed), 10_000)
 	if err != nil || len(names) == 0 {
 		return err
 	}
 	for chunk := range slices.Chunk(names, 500) {
 		if err := s.drop(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget removes the files of drafts whose authors' accounts are gone.
+func (s *Service) forget(tx *db.Tx) error {
+	left, err := abandoned(tx)
+	if err != nil {
+		return err
+	}
+	for _, f := range left {
+		if err := s.Remove(tx, f.Thing, []int64{f.ID}); err != nil {
 			return err
 		}
 	}

@@ -97,6 +97,26 @@ func TestFilesFollowTheirThing(t *testing.T) {
 		if n := onDisk(t, dir); n != 1 {
 			t.Errorf("%d files on disk after one was removed", n)
 		}
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE person SET deleted_at = $1 WHERE id = $2`, tx.Now, ana.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, state := range []thing.State{thing.Published, thing.Draft} {
+			if err := d.Write(ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE thing SET state = $1 WHERE id = $2`, string(state), th.ID)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Sweep(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if n, want := onDisk(t, dir), map[thing.State]int{thing.Published: 1, thing.Draft: 0}[state]; n != want {
+				t.Errorf("%d files of a %s thing after its author left, want %d", n, state, want)
+			}
+		}
 	})
 }
 

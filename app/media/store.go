@@ -41,6 +41,12 @@ func find(tx *db.Tx, storage string) (File, error) {
 	return f, thing.Missing(err)
 }
 
+// abandoned are files of drafts that a person wrote who has left since; agencies' drafts stay.
+func abandoned(tx *db.Tx) ([]File, error) {
+	return db.All(tx, scan, `SELECT `+columns+` FROM file WHERE thing_id IN (SELECT t.id FROM thing t JOIN person p ON p.id = t.author_id
+		WHERE t.state = 'draft' AND t.agency_id IS NULL AND p.deleted_at IS NOT NULL) ORDER BY id LIMIT 500`)
+}
+
 func isKept(tx *db.Tx, storage string) (bool, error) {
 	n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM file WHERE storage = $1`, storage)
 	return n > 0, err

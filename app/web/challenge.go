@@ -120,7 +120,7 @@ func (s *Server) challengeView(v *Visit, view challenge.View, asked FormView) (m
 	c := view.Challenge.In(v.Lang.Tag(), view.Words)
 	v.Turns(c.Thing)
 	v.changes(c.UnsealedAt())
-	m = challengeView{briefView: v.brief(c), Tag: *v.whereTag(c), Kind: v.T("kind.challenge"), State: v.where(c), Sent: v.T("challenge.sent", "n", view.Sent)}
+	m = challengeView{briefView: v.brief(c, view.Challenge.Lang), Tag: *v.whereTag(c), Kind: v.T("kind.challenge"), State: v.where(c), Sent: v.T("challenge.sent", "n", view.Sent)}
 	m.Files = v.files(view.Files)
 	if !view.Visible(v.Now) {
 		m.Preview = v.T("challenge.preview." + view.Where(v.Now).Word)

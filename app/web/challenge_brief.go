@@ -14,6 +14,7 @@ import (
 type briefView struct {
 	C          challenge.Challenge
 	Lang       string // of its texts, "" when it is the reader's
+	Original   string // of what is not translated, "" when it is the reader's
 	Agency     link
 	Published  string
 	Body       string // HTML, as the following
@@ -43,9 +44,9 @@ type stepView struct {
 	Current           bool
 }
 
-// brief puts what the agency wrote into HTML and words.
-func (v *Visit) brief(c challenge.Challenge) briefView {
-	m := briefView{C: c, Lang: v.otherLang(c.Lang), Body: text.Markdown(c.Body, text.Official), Success: text.Markdown(c.Success, text.Official),
+// brief puts what the agency wrote into HTML and words; original is the language it was written in.
+func (v *Visit) brief(c challenge.Challenge, original string) briefView {
+	m := briefView{C: c, Lang: v.otherLang(c.Lang), Original: v.otherLang(original), Body: text.Markdown(c.Body, text.Official), Success: text.Markdown(c.Success, text.Official),
 		Prize: v.prize(c)}
 	if !c.PublishedAt.IsZero() {
 		m.Published = v.Lang.Date(c.PublishedAt, v.Zone())
@@ -73,32 +74,45 @@ func (v *Visit) brief(c challenge.Challenge) briefView {
 	return m
 }
 
-// challengeSteps are the calendar: the publication, each stage, the decision as it fell.
+// challengeSteps are the calendar: the publication, each stage, and the decision as it fell.
 func (v *Visit) challengeSteps(c challenge.Challenge) (steps []stepView) {
 	if c.Visible(v.Now) {
 		steps = append(steps, stepView{Name: v.T("challenge.step.published"), When: v.Lang.ShortDate(c.PublishedAt, v.Zone()), Class: "done"})
 	}
+	decided := !c.Decided()
 	for _, s := range c.Stages {
-		st := stepView{Name: v.stageName(s), When: v.stageSpan(s.OpensAt, s.ClosesAt)}
-		switch s.At(v.Now) {
-		case thing.Opened:
-			st.Class, st.Current, st.When = "now", true, v.T("challenge.step.until", "date", v.Lang.ShortDate(s.ClosesAt, v.Zone()))
-		case thing.Closed:
-			st.Class = "done"
+		after := s.Kind == challenge.Appeal || s.Kind == challenge.FollowUp
+		if after && !decided {
+			steps, decided = append(steps, v.decidedStep(c)), true
 		}
-		if c.Decided() && s.OpensAt.After(c.DecidedAt) && s.Kind != challenge.FollowUp && s.Kind != challenge.Appeal {
+		if !after && c.Decided() && s.OpensAt.After(c.DecidedAt) {
 			continue // the decision came first
 		}
-		steps = append(steps, st)
+		steps = append(steps, v.stageStep(s))
 	}
-	if c.Decided() {
-		class := "done"
-		if c.Outcome == challenge.Void {
-			class = "failed"
-		}
-		steps = append(steps, stepView{Name: v.T("challenge.outcome." + string(c.Outcome)), When: v.Lang.ShortDate(c.DecidedAt, v.Zone()), Class: class})
+	if !decided {
+		steps = append(steps, v.decidedStep(c))
 	}
 	return steps
+}
+
+func (v *Visit) stageStep(s thing.Stage) stepView {
+	st := stepView{Name: v.stageName(s), When: v.stageSpan(s.OpensAt, s.ClosesAt)}
+	switch s.At(v.Now) {
+	case thing.Opened:
+		st.Class, st.Current, st.When = "now", true, v.T("challenge.step.until", "date", v.Lang.ShortDate(s.ClosesAt, v.Zone()))
+	case thing.Closed:
+		st.Class = "done"
+	}
+	return st
+}
+
+func (v *Visit) decidedStep(c challenge.Challenge) stepView {
+	class := "done"
+	if c.Outcome == challenge.Void {
+		class = "failed"
+	}
+	return stepView{Name: v.T("challenge.outcome." + string(c.Outcome)), When: v.Lang.ShortDate(c.DecidedAt, v.Zone()), Class: class}
 }
 
 func (v *Visit) stageSpan(from, to time.Time) string {

@@ -43,7 +43,7 @@ func (s *Server) challengeDecision(v *Visit) error {
 			return Head{}, decisionPage{}, fault.New(fault.NotFound, "challenge.undecided")
 		}
 		c := view.Challenge.In(v.Lang.Tag(), view.Words)
-		m := decisionPage{briefView: v.brief(c), Decision: *v.decision(c, view.Entries), HTML: text.Markdown(c.Decision, text.Official), Departure: c.Departure}
+		m := decisionPage{briefView: v.brief(c, view.Challenge.Lang), Decision: *v.decision(c, view.Entries), HTML: text.Markdown(c.Decision, text.Official), Departure: c.Departure}
 		for _, e := range view.Entries {
 			m.Entries = append(m.Entries, v.entryLine(e))
 		}

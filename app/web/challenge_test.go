@@ -113,6 +113,8 @@ func TestEnterAChallenge(t *testing.T) {
 
 		ana := w.ana
 		full := w.fields(ana, "Clay roof")
+		ana.post(w.path+"/enter/draft", "team", "The Two", "title", "Saved by itself").want(204)
+		ana.get(w.path+"/enter").want(200, "Saved by itself", "0 of 1 ticked")
 		ana.sendFiles(w.path+"/enter", []file{{"page.html", "<!doctype html><script>1</script>"}}, full...).want(422, "We do not take", "page.html", "A text long enough to be lost.")
 		ana.sendFiles(w.path+"/enter", []file{{"photo.jpg", "%PDF-1.4 x"}}, full...).want(422, "something other than its name")
 		ana.sendFiles(w.path+"/enter", []file{{"big.txt", strings.Repeat("a", media.FileMost+1)}}, full...).want(413, "over 10 MB", "A text long enough to be lost.")
