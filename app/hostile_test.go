@@ -1,0 +1,262 @@
+package app
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tequio/app/identity"
+)
+
+// hostile are texts that have run scripts, broken out of attributes or lied about addresses
+// somewhere. The word pwned in them must never become code.
+var hostile = []string{
+	`<script>window.__pwned=1</script>`,
+	`</title><script>window.__pwned=1</script>`,
+	`</textarea><script>window.__pwned=1</script>`,
+	`<img src=x onerror=window.__pwned=1>`,
+	`<img src="x" onerror="window.__pwned=1" `,
+	`"><img src=x onerror=window.__pwned=1>`,
+	`'><svg/onload=window.__pwned=1>`,
+	`" autofocus onfocus=window.__pwned=1 x="`,
+	`' onmouseover='window.__pwned=1`,
+	`<svg><script>window.__pwned=1</script></svg>`,
+	`<svg><animate onbegin=window.__pwned=1 attributeName=x dur=1s>`,
+	`<math><mtext></form><form><mglyph><style></math><img src onerror=window.__pwned=1>`,
+	`<details open ontoggle=window.__pwned=1>`,
+	`<iframe srcdoc="<script>parent.__pwned=1</script>"></iframe>`,
+	`<object data="javascript:window.__pwned=1"></object>`,
+	`<embed src="data:text/html,<script>window.__pwned=1</script>">`,
+	`<base href="https://evil.example/">`,
+	`<meta http-equiv="refresh" content="0;url=javascript:window.__pwned=1">`,
+	`<link rel=stylesheet href="https://evil.example/x.css">`,
+	`<style>@import "https://evil.example/x.css";*{background:url(//evil.example)}</style>`,
+	`<form action="https://evil.example"><input name=csrf><button>ok`,
+	`<a href="javascript:window.__pwned=1">click</a>`,
+	`<noscript><p title="</noscript><img src=x onerror=window.__pwned=1>">`,
+	`<!--><script>window.__pwned=1</script-->`,
+	`<![CDATA[<script>window.__pwned=1</script>]]>`,
+	`<?xml-stylesheet href="javascript:window.__pwned=1"?>`,
+	`<scr<script>ipt>window.__pwned=1</scr</script>ipt>`,
+	`<IMG """><SCRIPT>window.__pwned=1</SCRIPT>">`,
+	"<img src=`x` onerror=`window.__pwned=1`>",
+	`[click](javascript:window.__pwned=1)`,
+	`[click](JaVaScRiPt:window.__pwned=1)`,
+	`[click](java&#x0A;script:window.__pwned=1)`,
+	`[click](&#106;avascript:window.__pwned=1)`,
+	`[click]( javascript:window.__pwned=1 "title")`,
+	"[click](\x01javascript:window.__pwned=1)",
+	`[click](vbscript:window.__pwned)`,
+	`[click](data:text/html,<script>window.__pwned=1</script>)`,
+	`[click](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)`,
+	`[click](//evil.example/x)`,
+	`[click](/\evil.example/x)`,
+	`[click](https://bank.example@evil.example/)`,
+	`[click](https://evil.example/"onmouseover="window.__pwned=1)`,
+	`[click](<https://evil.example/ onclick=window.__pwned=1>)`,
+	`[click](https://evil.example "x\" onclick=\"window.__pwned=1")`,
+	`![x](https://evil.example/track.png)`,
+	`![x](javascript:window.__pwned=1)`,
+	`![x" onerror="window.__pwned=1](/files/x)`,
+	`![x](/files/../logout)`,
+	`<javascript:window.__pwned=1>`,
+	`<https://evil.example/"onclick="window.__pwned=1>`,
+	"[a]: javascript:window.__pwned=1\n\n[a] and [b][a]",
+	"```\"onclick=window.__pwned=1\n<script>window.__pwned=1</script>\n```",
+	"``` x\" class=\"evil\ny\n```",
+	"`<img src=x onerror=window.__pwned=1>`",
+	"| <script>window.__pwned=1</script> | b |\n|---|---|\n| <img src=x onerror=window.__pwned=1> | d |",
+	"# <svg onload=window.__pwned=1>\n\n> <script>window.__pwned=1</script>\n\n- [ ] <img src=x onerror=window.__pwned=1>",
+	strings.Repeat("> ", 60) + "<script>window.__pwned=1</script>",
+	strings.Repeat("[", 400) + "x" + strings.Repeat("](javascript:window.__pwned=1)", 100),
+	"\u202e<script>window.__pwned=1</script>\u202c",
+	"\ufeff<\u200bscript>window.__pwned=1<\u200b/script>",
+	"＜script＞window.__pwned=1＜/script＞",
+	"<script\x00>window.__pwned=1</script\x00>",
+	"\xc0\xbcscript\xc0\xbewindow.__pwned=1\xc0\xbc/script\xc0\xbe",
+	"&lt;script&gt;window.__pwned=1&lt;/script&gt;",
+	"&#60;script&#62;window.__pwned=1&#60;/script&#62;",
+	`{{.Actor.Session}} {{template "layout"}} ${window.__pwned=1} #{1} {title} {n}`,
+	"=HYPERLINK(\"https://evil.example\",\"click\")",
+	"\r\nSet-Cookie: sid=evil\r\n\r\n<script>window.__pwned=1</script>",
+	`';window.__pwned=1;//`,
+	`\u003cscript\u003ewindow.__pwned=1\u003c/script\u003e`,
+	"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301<script>window.__pwned=1</script>",
+}
+
+// dangers are what no page may hold, however its tags are written: the tag, or the attribute, as an
+// HTML parser would find it. Text that shows them is escaped, so "<" never stands before the name.
+var (
+	tags      = regexp.MustCompile(`<[a-zA-Z!?/][^<>"']*(?:"[^"]*"|'[^']*'|[^<>"'])*>`)
+	handler   = regexp.MustCompile(`(?i)\son[a-z]+\s*=`)
+	quoted    = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+	forbidden = regexp.MustCompile(`(?i)^</?(iframe|object|embed|base|style|math|svg:|animate|applet|frame|noscript|details\s+open\s+on)\b`)
+	leads     = regexp.MustCompile(`(?i)\s(?:href|src|action|formaction|data|srcdoc|background|poster)\s*=\s*"([^"]*)"`)
+	ownScript = regexp.MustCompile(`^<script (?:src="/static/[^"]+"|defer|type="module"|async|\s)+>$`)
+)
+
+// dangers reports what is dangerous in a page: scripts that are not files of ours, handlers, links and
+// forms that lead where they may not.
+func dangers(page string) (found []string) {
+	for _, tag := range tags.FindAllString(page, -1) {
+		bare := quoted.ReplaceAllString(tag, `""`)
+		switch {
+		case strings.HasPrefix(strings.ToLower(tag), "<script") && !ownScript.MatchString(tag),
+			handler.MatchString(bare), forbidden.MatchString(tag), strings.Contains(bare, " style="):
+			found = append(found, tag)
+		}
+		for _, m := range leads.FindAllStringSubmatch(tag, -1) {
+			to := strings.ToLower(strings.TrimSpace(m[1]))
+			fine := to == "" || strings.HasPrefix(to, "#") || strings.HasPrefix(to, "?") || strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.HasPrefix(to, `/\`) ||
+				strings.HasPrefix(to, "http://localhost") || strings.HasPrefix(to, "mailto:") || strings.HasPrefix(to, "tel:")
+			web := strings.HasPrefix(to, "https://") || strings.HasPrefix(to, "http://")
+			if !fine && !(web && strings.HasPrefix(strings.ToLower(tag), "<a ")) {
+				found = append(found, tag)
+			}
+		}
+	}
+	return found
+}
+
+// A villain writes hostile texts into every field that others see.
+type villain struct {
+	*guarded
+	token identity.Token
+	pages []string
+}
+
+func (v *villain) send(path string, pairs ...string) (code int, location string) {
+	v.Helper()
+	code, location, body := v.asOf(v.token, "POST", path, pairs...)
+	if code >= 500 {
+		v.Errorf("%s answers %d to %q", path, code, pairs)
+	}
+	for _, d := range dangers(body) { // a refused form shows what was typed
+		v.Errorf("%s shows %s", path, d)
+	}
+	return code, location
+}
+
+// Every hostile text is written as title, summary and body of a proposal, as a comment, as an answer
+// of the questionnaire and as a name; then every page that shows them is looked at.
+func (v *villain) write(i int, text string) {
+	title := fmt.Sprintf("Idea %d %s", i, text)
+	title = begins(strings.Join(strings.Fields(title), " "), 80)
+	code, location := v.send("/proposals/new/title", "title", title)
+	if code == http.StatusSeeOther {
+		id := strings.Split(location, "/")[3]
+		draft := "/proposals/drafts/" + id
+		summary := begins(text, 150) + " y más"
+		v.send(draft+"/save", "summary", summary, "body", text)
+		v.send(draft+"/text", "summary", summary, "body", text+"\n\nfin", "title", title)
+		v.pages = append(v.pages, draft+"/check", draft+"/text")
+		if _, location = v.send(draft+"/publish", "rules", "yes", "own", "yes"); strings.HasPrefix(location, "/proposals/") && !strings.Contains(location, "drafts") {
+			v.pages = append(v.pages, strings.SplitN(location, "?", 2)[0])
+		}
+	}
+	v.send("/things/"+v.at["proposal"]+"/comments", "body", text, "stance", "")
+	v.send("/me/account", "name", "N"+begins(text, 60))
+	v.send("/things/"+v.at["topic"]+"/comments", "body", text, "stance", "")
+	v.send("/challenges/"+v.at["challenge.slug"]+"/questions", "question", text)
+	v.pages = append(v.pages, "/me/account", "/search?q="+strings.NewReplacer(" ", "+", "<", "%3C", ">", "%3E", "\"", "%22", "'", "%27", "#", "%23", "&", "%26", "%", "%25").Replace(strings.ToValidUTF8(strings.Map(printable, text), "")))
+}
+
+func begins(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return -1
+	}
+	return r
+}
+
+func TestHostileTexts(t *testing.T) {
+	g := newGuarded(t, "")
+	g.find()
+	tokens := g.enrol(2)
+	v := &villain{guarded: g, token: tokens["author"][0]}
+	for i, text := range hostile {
+		v.write(i, text)
+	}
+	v.pages = append(v.pages, "/", "/proposals", "/proposals?n=100", "/proposals/"+g.at["proposal.slug"], "/topics/"+g.at["topic.slug"], "/me", "/admin/audit",
+		"/challenges/"+g.at["challenge.slug"], "/moderation", "/login?return=%22%3E%3Cscript%3E", "/nowhere%22%3E%3Cscript%3E", "/proposals?subject=%22%3E%3Cscript%3E&after=%3Cscript%3E&sort=%22")
+	published := 0
+	for _, path := range slices.Compact(v.pages) {
+		for _, who := range []identity.Token{v.token, "", tokens["admin"][0]} {
+			_, _, body := g.asOf(who, "GET", path)
+			if strings.HasPrefix(path, "/proposals/idea-") {
+				published++
+			}
+			for _, d := range dangers(body) {
+				t.Errorf("%s holds %s", path, d)
+			}
+			if strings.ContainsAny(body, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00") {
+				t.Errorf("%s holds what turns the direction of writing round", path)
+			}
+		}
+	}
+	if published < len(hostile) {
+		t.Errorf("only %d pages of proposals were looked at", published)
+	}
+	for _, path := range []string{"/feed.atom", "/proposals/feed.atom", "/proposals/" + g.at["proposal.slug"] + "/feed.atom"} {
+		if code, _, body := g.asOf("", "GET", path); code != 200 || strings.Contains(body, "<script>") {
+			t.Errorf("%s answers %d and holds what runs", path, code)
+		}
+	}
+	_, _, body := g.asOf("", "GET", "/proposals/export.csv")
+	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if err != nil || len(rows) < len(hostile) {
+		t.Fatalf("%d rows (%v)", len(rows), err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n") {
+				t.Errorf("a spreadsheet takes %q for a formula", cell)
+			}
+		}
+	}
+	if !strings.Contains(body, "'=HYPERLINK") {
+		t.Error("the formula is not among the summaries")
+	}
+}
+
+// The same in a real browser: nothing runs, nothing is fetched from elsewhere, and the policy of the
+// page has nothing to refuse.
+func TestHostileTextsInABrowser(t *testing.T) {
+	w := newTown(t)
+	b := w.visit(t, 800, true)
+	g := &guarded{TB: t, App: w.App, fiber: w.Server.App(), people: map[string]identity.ID{}, at: map[string]string{}}
+	g.find()
+	tokens := g.enrol(1)
+	v := &villain{guarded: g, token: tokens["author"][0]}
+	for i, text := range hostile {
+		v.write(i, text)
+	}
+	pages := []string{"/proposals?n=100", "/proposals/" + g.at["proposal.slug"], "/topics/" + g.at["topic.slug"]}
+	for _, p := range v.pages {
+		if strings.HasPrefix(p, "/proposals/idea-") {
+			pages = append(pages, p)
+		}
+	}
+	if len(pages) < 40 {
+		t.Fatalf("only %d pages", len(pages))
+	}
+	for _, p := range pages[:43] {
+		b.open(p)
+		if look[bool](b, `window.__pwned !== undefined || document.querySelector('main iframe, main object, main script, main [onerror], main [onload], main [onclick]') !== null`) {
+			t.Errorf("%s ran something", p)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.foreign)+len(b.refused) > 0 {
+		t.Errorf("fetched %v; refused %v", b.foreign, b.refused)
+	}
+}
