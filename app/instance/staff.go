@@ -73,6 +73,12 @@ func (s *Staff) Take(ctx context.Context, a identity.Actor, p identity.ID, g ide
 	})
 }
 
+// ClearFactor forgets a person's second factor, for one who lost their device and proved at a desk
+// who they are. Their sessions end; they set up a new one when they next sign in.
+func (s *Staff) ClearFactor(ctx context.Context, a identity.Actor, p identity.ID) error {
+	return s.granting(ctx, a, func(tx *db.Tx) error { return s.people.ClearFactor(tx, p, a.ID) })
+}
+
 // Uninvite takes an invitation back.
 func (s *Staff) Uninvite(ctx context.Context, a identity.Actor, id int64) error {
 	return s.granting(ctx, a, func(tx *db.Tx) error { return identity.Uninvite(tx, id) })

@@ -241,6 +241,10 @@ func (s *Server) takeRole(v *Visit) error {
 	return s.afterPerson(v, s.Staff.Take(v.ctx, v.Actor, identity.ID(v.ID("id")), v.grant()), "admin.people.taken")
 }
 
+func (s *Server) clearFactor(v *Visit) error {
+	return s.afterPerson(v, s.Staff.ClearFactor(v.ctx, v.Actor, identity.ID(v.ID("id"))), "admin.people.cleared")
+}
+
 func (s *Server) blockPerson(v *Visit) error {
 	act := s.Moderation.Block
 	if v.Form.Get("act") == string(moderation.Unblock) {

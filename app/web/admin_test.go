@@ -142,6 +142,9 @@ func TestRolesByMailAndByHand(t *testing.T) {
 		admin.post(page+"/take", "role", "editor", "agency", fmt.Sprint(int64(water.ID))).to(page)
 		admin.follow().want(200, "They hold no role.")
 
+		admin.post(page + "/factor").to(page)
+		admin.follow().want(200, "The second step was forgotten")
+
 		self := fmt.Sprintf("/admin/people/%d", ada.ID)
 		admin.get(self).post(self+"/take", "role", "administrator", "agency", "0").want(422, "last administrator")
 		moderator.get(page).post(page+"/give", "role", "administrator", "agency", "0").want(403)

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"tequio/app/challenge"
 	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/identity"
 	"tequio/app/job"
+	"tequio/app/mail"
 	"tequio/app/page"
 	"tequio/app/policy"
 	"tequio/app/proposal"
@@ -150,6 +152,16 @@ func (v *Visit) outcomesDue(tx *db.Tx, m *todoView) error {
 		items = append(items, todoItem{Href: deskOf(c.Thing), Title: c.Title, Meta: v.T("admin.todo.closed", "when", v.Relative(c.ClosesAt)), Tag: v.dueTag(c.DecisionAt),
 			Act: &link{deskOf(c.Thing) + "/outcome", v.T("admin.todo.outcome")}})
 	}
+	challenges, err := challenge.Managed(tx, agencies, all)
+	if err != nil {
+		return err
+	}
+	for _, c := range challenges {
+		if c.Listed(v.Now) && c.PhaseAt(v.Now) == thing.Closed && c.DecidedAt.IsZero() {
+			items = append(items, todoItem{Href: deskOf(c.Thing), Title: c.Title, Meta: v.T("admin.todo.closed", "when", v.Relative(c.ClosesAt)),
+				Act: &link{deskOf(c.Thing), v.T("admin.todo.outcome")}})
+		}
+	}
 	m.add("outcomes", v.T("admin.todo.outcomes"), v.T("admin.todo.outcomes.count"), items)
 	return nil
 }
@@ -166,6 +178,13 @@ func (v *Visit) troubles(tx *db.Tx, m *todoView) error {
 	}
 	if jobs.Failing > 0 {
 		items = append(items, todoItem{Href: deskHealth, Title: v.T("health.jobs.failing", "n", jobs.Failing), Meta: jobs.Failure, Tag: &Tag{v.T("health.grade.bad"), "tag-bad"}})
+	}
+	queue, err := mail.Look(tx)
+	if err != nil {
+		return err
+	}
+	if queue.Failed > 0 {
+		items = append(items, todoItem{Href: deskOutbox, Title: v.T("health.mail.failed", "n", queue.Failed), Meta: queue.Answer, Tag: &Tag{v.T("health.grade.warn"), "tag-warn"}})
 	}
 	m.add("troubles", v.T("admin.todo.troubles"), v.T("admin.todo.troubles.count"), items)
 	return nil

@@ -39,6 +39,7 @@ var routes = []route{
 	{method: "GET", path: "/admin/people/:id", serve: (*Server).onePerson, needs: policy.Audit, instance: true},
 	{method: "POST", path: "/admin/people/:id/give", serve: (*Server).giveRole, needs: policy.Grant, instance: true, limit: writing},
 	{method: "POST", path: "/admin/people/:id/take", serve: (*Server).takeRole, needs: policy.Grant, instance: true, limit: writing},
+	{method: "POST", path: "/admin/people/:id/factor", serve: (*Server).clearFactor, needs: policy.Grant, instance: true, limit: writing},
 	{method: "POST", path: "/admin/people/:id/block", serve: (*Server).blockPerson, needs: policy.Block, instance: true, limit: writing},
 	{method: "GET", path: "/admin/invite", serve: (*Server).inviteForm, needs: policy.Grant, instance: true},
 	{method: "POST", path: "/admin/invite", serve: (*Server).inviteStaff, needs: policy.Grant, instance: true, limit: writing},
