@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tequio/app/db"
+	"tequio/app/instance"
 	"tequio/app/page"
 	"tequio/app/proposal"
 	"tequio/app/thing"
@@ -102,6 +103,9 @@ func (v *Visit) fillHome(tx *db.Tx, m *homeView) error {
 // thingCard is the card of a thing of any kind.
 func (v *Visit) thingCard(t thing.Thing) Card {
 	c := v.card(t)
+	if t.Kind == instance.AgencyKind {
+		return c // an agency neither opens nor closes
+	}
 	c.Tag = v.phaseTag(t)
 	if d := v.deadline(t); d != nil {
 		c.Foot = append(c.Foot, *d)
