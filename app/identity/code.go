@@ -24,6 +24,7 @@ const (
 const (
 	codeFor   = 10 * time.Minute
 	codeTries = 5                // wrong tries before a code is worth nothing
+	dayTries  = 25               // wrong tries for one address in a day before its digits are: the mailed link still works
 	askMost   = 5                // codes to one address …
 	askFor    = 15 * time.Minute // … within this time
 )
@@ -133,6 +134,11 @@ func (s *Service) takeCode(tx *db.Tx, purpose, handle, digits string) (c code, r
 	}, digits)
 	if len(digits) != 6 {
 		return c, fault.On("code", "login.code.form"), nil
+	}
+	wrong, err := db.One(tx, db.Value[int64], `SELECT CAST(COALESCE(sum(tries), 0) AS BIGINT) FROM email_code WHERE email = $1 AND expires_at > $2`,
+		c.email, tx.Now.Add(-24*time.Hour))
+	if err != nil || wrong >= dayTries {
+		return c, fault.On("code", "login.code.day"), err
 	}
 	if !hmac.Equal(s.codeHash(c.id, digits), c.hash) {
 		_, err = tx.Exec(`UPDATE email_code SET tries = tries + 1 WHERE id = $1`, c.id)

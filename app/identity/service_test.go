@@ -165,6 +165,33 @@ func TestEnterByMail(t *testing.T) {
 	})
 }
 
+// Whoever goes on guessing over many codes is stopped; the mailed link still lets the owner in.
+func TestGuessingOverManyCodes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHouse(t, d, clock)
+		const email = "ana@pueblo.example"
+		for range dayTries / codeTries {
+			c, err := h.AskCode(background, email, "es", "/")
+			h.ok(err)
+			wrong := fmt.Sprintf("%06d", (atoi(h.digits(email))+1)%1_000_000)
+			for range codeTries {
+				_, err = h.UseCode(background, c, wrong, phone)
+			}
+			h.refuses(err, "login.code.spent")
+			clock.Advance(askFor)
+		}
+		c, err := h.AskCode(background, email, "es", "/")
+		h.ok(err)
+		_, err = h.UseCode(background, c, h.digits(email), phone)
+		h.refuses(err, "login.code.day")
+		clock.Advance(24 * time.Hour)
+		c, err = h.AskCode(background, email, "es", "/")
+		h.ok(err)
+		_, err = h.UseCode(background, c, h.digits(email), phone)
+		h.ok(err)
+	})
+}
+
 func TestCodesRunOut(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		h := newHouse(t, d, clock)
