@@ -7,16 +7,16 @@ import (
 	"tequio/app/text"
 )
 
-// Look finds people by part of their name, without regard to accents, or by their whole address;
-// an empty question finds those who came last. Names are folded here and not in SQL, so that both
+// Look finds people by part of their name, without regard to accents, or, byMail, by their whole
+// address, which tells who has it; an empty question finds those who came last. Names are folded here and not in SQL, so that both
 // engines find the same; it is for those who run the instance.
-func Look(tx *db.Tx, asked string, n int) (found []Person, err error) {
+func Look(tx *db.Tx, asked string, byMail bool, n int) (found []Person, err error) {
 	asked = text.Fold(strings.TrimSpace(asked))
 	if asked == "" {
 		return db.All(tx, scanPerson, `SELECT `+personColumns+` FROM person WHERE deleted_at IS NULL ORDER BY id DESC LIMIT $1`, n)
 	}
 	err = db.Each(tx, scanPerson, func(p Person) error {
-		if len(found) < n && (strings.EqualFold(p.Email, asked) || strings.Contains(text.Fold(p.Name), asked)) {
+		if len(found) < n && (byMail && strings.EqualFold(p.Email, asked) || strings.Contains(text.Fold(p.Name), asked)) {
 			found = append(found, p)
 		}
 		return nil

@@ -110,7 +110,7 @@ func (v *Visit) narrow(tx *db.Tx, q *thing.Trail, m *auditView) error {
 		if id, err := strconv.ParseInt(m.Who, 10, 64); err == nil {
 			q.People = []identity.ID{identity.ID(id)}
 		} else {
-			people, err := identity.Look(tx, m.Who, auditPeople)
+			people, err := identity.Look(tx, m.Who, v.Actor.Has(identity.Administrator), auditPeople)
 			if err != nil {
 				return err
 			}

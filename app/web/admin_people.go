@@ -53,7 +53,7 @@ const peopleMost = 50
 func (s *Server) deskPeople(v *Visit) error {
 	m := peopleView{Desk: v.desk(deskPeople), Asked: v.Query("q"), Invite: v.Actor.Has(identity.Administrator)}
 	err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
-		found, err := identity.Look(tx, m.Asked, peopleMost)
+		found, err := identity.Look(tx, m.Asked, m.Invite, peopleMost)
 		if err != nil {
 			return err
 		}
