@@ -227,4 +227,5 @@ var doors = map[string]door{
 	"POST /admin/challenges/:id/entries/:entry":                {"judges", "/admin/challenges/{entered}/entries/{entry}", nil, false},
 	"POST /admin/challenges/:id/finalists":                     {"judges", "/admin/challenges/{challenge}/finalists", nil, false},
 	"POST /admin/challenges/:id/decision":                      {"judges", "/admin/challenges/{challenge}/decision", nil, true},
+	"POST /admin/people/:id/factor":                            {"admin", "/admin/people/{neighbour}/factor", nil, true},
 }
