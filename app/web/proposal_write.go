@@ -199,7 +199,9 @@ func (s *Server) proposalSimilar(v *Visit) error {
 		return err
 	}
 	for _, other := range all {
-		m.Cards = append(m.Cards, v.proposalCard(other))
+		card := v.proposalCard(other)
+		card.Top = true
+		m.Cards = append(m.Cards, card)
 	}
 	return render(v, similarTmpl, Head{Title: v.T("proposal.similar"), Section: "proposals", Private: true}, m)
 }

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestAccessibilityOnTheWay runs axe on pages that no address shows by itself: those between the
+// first step of something and its last.
+func TestAccessibilityOnTheWay(t *testing.T) {
+	axe, err := os.ReadFile("web/testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newTown(t)
+	for _, lang := range []string{"es", "en"} {
+		v := w.visit(t, 1280, true)
+		v.bypassCSP()
+		v.open("/?lang=es")
+		check := func() {
+			here := v.path()
+			v.open(withLang(here, lang))
+			v.do("axe", chromedp.Evaluate[chromedp.Void](string(axe)+";void 0"))
+			for _, width := range []int64{320, 1280} {
+				v.do("width", chromedp.EmulateViewport(width, 900))
+				for _, scheme := range []string{"light", "dark"} {
+					v.scheme(scheme)
+					v.violates(width, scheme)
+				}
+			}
+			v.open(withLang(here, "es"))
+		}
+		v.open("/login")
+		v.fill("Correo", "nadia@pueblo.example")
+		v.press(v.js(`const e = document.querySelector('main input[type=email]'); if (!e) return false; window.__old = true; e.form.querySelector('button').click(); return true`), "the code")
+		check()
+		v.signIn(neighbour)
+		v.open("/proposals/new/title")
+		v.fill("¿Qué propones?", "Bebederos limpios en la cancha "+lang)
+		v.click("Continuar")
+		check()
+		v.press(v.js(`const e = document.querySelector('main .actions a.btn-large'); if (!e) return true; window.__old = true; e.click(); return true`), "go on")
+		check()
+		v.fill("Resumen", "Agua para quienes juegan en la cancha por la tarde.")
+		v.fill("Qué hacer y por qué", "Dos bebederos junto a la cancha, con revisión cada mes.")
+		v.click("Continuar")
+		check()
+		v.click("Continuar")
+		check()
+		v.open("/votes/nombre-del-parque-de-la-estacion/ballot")
+		v.press(v.js(`document.querySelector('.option input[type=radio]').click(); return true`), "an option")
+		v.click("Revisar mi voto")
+		v.click("Emitir mi voto")
+		check()
+	}
+}
