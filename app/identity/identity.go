@@ -112,7 +112,7 @@ type Session struct {
 	Person      ID
 	Issuer      string // how they signed in
 	Agent       string // the device, in a few words
-	Network     string // the address, shortened to /24 or /48
+	Network     string // the address, shortened to /24 or /48; of an Actor in a request: the request's
 	CreatedAt   time.Time
 	SeenAt      time.Time
 	ExpiresAt   time.Time

@@ -162,10 +162,12 @@ func holdsAnywhere(a identity.Actor, roles []identity.Role, on thing.Thing) bool
 	})
 }
 
-// readable: what is published is everybody's; a draft is its author's and its agency's staff's.
+// readable: what is published is everybody's; a draft is its author's and its agency's staff's; what
+// was handed in to be checked is its author's and the moderators'.
 // Hidden things keep a page with the reason, so their texts are withheld by the page, not here.
 func readable(a identity.Actor, on thing.Thing, mine bool, now time.Time) bool {
-	return on.Visible(now) || mine || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency"
+	return on.Visible(now) || mine || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency" ||
+		on.State == thing.Checking && !a.Blocked && holds(a, moderators, thing.Thing{})
 }
 
 // May is Allow for pages that only want to know whether to offer something.

@@ -29,6 +29,27 @@ type Proposal struct {
 	Verdict     talk.Verdict
 	WithdrawnAt time.Time
 	Withdrawal  string // why its author took it back
+
+	KindID         int64          // of its kind; 0: the usual one
+	Happens        string         // what the authority promised to do at the threshold, frozen at publication
+	Fields         []Field        // what its kind asks for besides, as answered
+	Level          identity.Level // that supporters need, frozen at publication
+	Sponsors       int64          // people who must stand behind it before it is published, frozen when it is handed in
+	SubmittedAt    time.Time      // when its author handed it in; zero: at publication
+	Residents      int64          // supports of verified residents, among Supports
+	Paper          int64          // supports signed on paper, among Supports
+	Voided         int64          // supports found invalid, not among Supports
+	WithdrawalCode string
+	Successor      thing.ID  // the proposal in whose favour it was retired; 0: none
+	CarriedOutAt   time.Time // when what was accepted was done
+}
+
+// A Field is an answer to one of the questions that a kind of proposals asks besides the usual ones,
+// kept with the words in which it was asked.
+type Field struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+	Value string `json:"value"`
 }
 
 // Stage is where a proposal stands.

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,12 +12,35 @@ import (
 )
 
 const (
-	columns = `p.body, p.html, p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal`
+	columns = `p.body, p.html, ` + shortColumns
 	join    = `JOIN proposal p ON p.id = t.id`
 )
 
 func fields(p *Proposal) []any {
-	return []any{&p.Body, &p.HTML, &p.Version, &p.Threshold, &p.AnswerDays, db.Time(&p.ReachedAt), &p.Verdict, db.Time(&p.WithdrawnAt), &p.Withdrawal}
+	return []any{&p.Body, &p.HTML, &p.Version, &p.Threshold, &p.AnswerDays, db.Time(&p.ReachedAt), &p.Verdict, db.Time(&p.WithdrawnAt), &p.Withdrawal,
+		db.Null(&p.KindID), &p.Happens, asJSON(&p.Fields), &p.Level, &p.Sponsors, db.Time(&p.SubmittedAt), &p.Residents, &p.Paper, &p.Voided,
+		&p.WithdrawalCode, db.Null(&p.Successor), db.Time(&p.CarriedOutAt)}
+}
+
+// asJSON scans a column of JSON.
+func asJSON[T any](v *T) sqlJSON[T] { return sqlJSON[T]{v} }
+
+type sqlJSON[T any] struct{ v *T }
+
+func (j sqlJSON[T]) Scan(from any) error {
+	s, ok := from.(string)
+	if !ok {
+		return fmt.Errorf("proposal: %T is no JSON", from)
+	}
+	return json.Unmarshal([]byte(s), j.v)
+}
+
+func jsonOf(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	return string(b)
 }
 
 func scan(r db.Row) (p Proposal, err error) {
@@ -39,7 +63,10 @@ func Find(tx *db.Tx, slug string) (Proposal, error) {
 }
 
 // listColumns leave the long texts out of lists.
-const listColumns = `'', '', p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal`
+const listColumns = `'', '', ` + shortColumns
+
+const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal,
+	p.kind_id, p.happens, p.fields, p.level, p.sponsors, p.submitted_at, p.residents, p.paper, p.voided, p.withdrawal_code, p.successor_id, p.carried_out_at`
 
 // List returns one page of proposals, without their bodies; see thing.List.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
@@ -105,9 +132,11 @@ func Insert(tx *db.Tx, p *Proposal, earlier ...Text) error {
 	if err := thing.Create(tx, &p.Thing); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO proposal (id, body, html, version, threshold, answer_days, reached_at, verdict, withdrawn_at, withdrawal, wanting)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, p.ID, p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt,
-		p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting()); err != nil {
+	p.Level = max(p.Level, identity.Reachable)
+	if _, err := tx.Exec(`INSERT INTO proposal (id, body, html, version, threshold, answer_days, reached_at, verdict, withdrawn_at, withdrawal, wanting,
+			kind_id, happens, fields, level, sponsors, submitted_at, residents, paper, voided, withdrawal_code, successor_id, carried_out_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+		append([]any{p.ID}, values(p)...)...); err != nil {
 		return err
 	}
 	if p.State == thing.Draft {
@@ -132,9 +161,21 @@ func save(tx *db.Tx, p *Proposal) error {
 		return err
 	}
 	_, err := tx.Exec(`UPDATE proposal SET body = $1, html = $2, version = $3, threshold = $4, answer_days = $5, reached_at = $6, verdict = $7,
-		withdrawn_at = $8, withdrawal = $9, wanting = $10 WHERE id = $11`,
-		p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt, p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting(), p.ID)
+		withdrawn_at = $8, withdrawal = $9, wanting = $10, kind_id = $11, happens = $12, fields = $13, level = $14, sponsors = $15,
+		submitted_at = $16, residents = $17, paper = $18, voided = $19, withdrawal_code = $20, successor_id = $21, carried_out_at = $22 WHERE id = $23`,
+		append(values(p), p.ID)...)
 	return err
+}
+
+// values are what a proposal's row holds beside its id.
+func values(p *Proposal) []any {
+	fields := p.Fields
+	if fields == nil {
+		fields = []Field{}
+	}
+	return []any{p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt, p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting(),
+		db.ID(p.KindID), p.Happens, jsonOf(fields), p.Level, p.Sponsors, p.SubmittedAt, p.Residents, p.Paper, p.Voided,
+		p.WithdrawalCode, db.ID(p.Successor), p.CarriedOutAt}
 }
 
 // removeDraft takes a draft away for good; nothing but its text hangs on it.

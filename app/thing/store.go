@@ -53,20 +53,31 @@ func Create(tx *db.Tx, t *Thing) (err error) {
 		}
 	}
 	_, err = tx.Exec(`INSERT INTO thing (id, kind, agency_id, parent_id, author_id, slug, lang, title, summary, subject, place, state,
-			created_at, updated_at, published_at, opens_at, closes_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			created_at, updated_at, published_at, opens_at, closes_at, lat, lon)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		t.ID, t.Kind, db.ID(t.Agency), db.ID(t.Parent), db.ID(t.Author), t.Slug, t.Lang, t.Title, t.Summary, t.Subject, t.Place, t.State,
-		t.CreatedAt, t.UpdatedAt, t.PublishedAt, t.OpensAt, t.ClosesAt)
+		t.CreatedAt, t.UpdatedAt, t.PublishedAt, t.OpensAt, t.ClosesAt, t.Point.lat(), t.Point.lon())
 	return err
+}
+
+// lat and lon are the point's columns: NULL, both, where it is nowhere.
+func (p Point) lat() any { return p.column(p.Lat) }
+func (p Point) lon() any { return p.column(p.Lon) }
+
+func (p Point) column(degrees int64) any {
+	if !p.Known() {
+		return nil
+	}
+	return degrees
 }
 
 // Save stores what may change in the header: not its kind, author, counters or hiding.
 func Save(tx *db.Tx, t *Thing) error {
 	t.UpdatedAt = tx.Now
 	_, err := tx.Exec(`UPDATE thing SET agency_id = $1, parent_id = $2, slug = $3, lang = $4, title = $5, summary = $6, subject = $7,
-			place = $8, state = $9, updated_at = $10, published_at = $11, opens_at = $12, closes_at = $13 WHERE id = $14`,
+			place = $8, state = $9, updated_at = $10, published_at = $11, opens_at = $12, closes_at = $13, lat = $14, lon = $15 WHERE id = $16`,
 		db.ID(t.Agency), db.ID(t.Parent), t.Slug, t.Lang, t.Title, t.Summary, t.Subject, t.Place, t.State, t.UpdatedAt, t.PublishedAt,
-		t.OpensAt, t.ClosesAt, t.ID)
+		t.OpensAt, t.ClosesAt, t.Point.lat(), t.Point.lon(), t.ID)
 	return err
 }
 

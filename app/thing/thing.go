@@ -27,6 +27,7 @@ type State string
 // is hidden by HiddenAt, whatever its state.
 const (
 	Draft     State = "draft"
+	Checking  State = "checking" // handed in; a moderator reads it before it is published
 	Published State = "published"
 	Withdrawn State = "withdrawn"
 )
@@ -44,6 +45,7 @@ type Thing struct {
 	Summary      string
 	Subject      string
 	Place        string // "": everywhere
+	Point        Point  // zero: nowhere in particular
 	State        State
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -57,6 +59,12 @@ type Thing struct {
 	Supports     int64
 	Followers    int64
 }
+
+// A Point is a place on the map in millionths of a degree, north and east counting up.
+type Point struct{ Lat, Lon int64 }
+
+// Known reports whether the point is anywhere: nobody lives at 0° N 0° E, in the open sea.
+func (p Point) Known() bool { return p != Point{} }
 
 // Phase of a thing's life at an instant.
 type Phase int
@@ -159,11 +167,12 @@ func StageAt(stages []Stage, now time.Time) (Stage, bool) {
 // Columns and Fields serve every query that joins thing as t.
 const Columns = `t.id, t.kind, t.agency_id, t.parent_id, t.author_id, t.slug, t.lang, t.title, t.summary, t.subject, t.place,
 	t.state, t.created_at, t.updated_at, t.published_at, t.opens_at, t.closes_at, t.hidden_at, t.hidden_code, t.hidden_reason,
-	t.comments, t.supports, t.followers`
+	t.comments, t.supports, t.followers, t.lat, t.lon`
 
 // Fields are where Columns are scanned to.
 func Fields(t *Thing) []any {
 	return []any{&t.ID, &t.Kind, db.Null(&t.Agency), db.Null(&t.Parent), db.Null(&t.Author), &t.Slug, &t.Lang, &t.Title, &t.Summary,
 		&t.Subject, &t.Place, &t.State, db.Time(&t.CreatedAt), db.Time(&t.UpdatedAt), db.Time(&t.PublishedAt), db.Time(&t.OpensAt),
-		db.Time(&t.ClosesAt), db.Time(&t.HiddenAt), &t.HiddenCode, &t.HiddenReason, &t.Comments, &t.Supports, &t.Followers}
+		db.Time(&t.ClosesAt), db.Time(&t.HiddenAt), &t.HiddenCode, &t.HiddenReason, &t.Comments, &t.Supports, &t.Followers,
+		db.Null(&t.Point.Lat), db.Null(&t.Point.Lon)}
 }

@@ -96,6 +96,7 @@ func (s *Server) receive(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	actor.Session.Network = v.Network() // where this request comes from, not where the session began
 	v.Actor = actor
 	if v.unsafe() && !v.route.exempt {
 		if err := v.readForm(); err != nil {
