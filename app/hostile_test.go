@@ -12,82 +12,6 @@ import (
 	"tequio/app/identity"
 )
 
-// hostile are texts that have run scripts, broken out of attributes or lied about addresses
-// somewhere. The word pwned in them must never become code.
-var hostile = []string{
-	`<script>window.__pwned=1</script>`,
-	`</title><script>window.__pwned=1</script>`,
-	`</textarea><script>window.__pwned=1</script>`,
-	`<img src=x onerror=window.__pwned=1>`,
-	`<img src="x" onerror="window.__pwned=1" `,
-	`"><img src=x onerror=window.__pwned=1>`,
-	`'><svg/onload=window.__pwned=1>`,
-	`" autofocus onfocus=window.__pwned=1 x="`,
-	`' onmouseover='window.__pwned=1`,
-	`<svg><script>window.__pwned=1</script></svg>`,
-	`<svg><animate onbegin=window.__pwned=1 attributeName=x dur=1s>`,
-	`<math><mtext></form><form><mglyph><style></math><img src onerror=window.__pwned=1>`,
-	`<details open ontoggle=window.__pwned=1>`,
-	`<iframe srcdoc="<script>parent.__pwned=1</script>"></iframe>`,
-	`<object data="javascript:window.__pwned=1"></object>`,
-	`<embed src="data:text/html,<script>window.__pwned=1</script>">`,
-	`<base href="https://evil.example/">`,
-	`<meta http-equiv="refresh" content="0;url=javascript:window.__pwned=1">`,
-	`<link rel=stylesheet href="https://evil.example/x.css">`,
-	`<style>@import "https://evil.example/x.css";*{background:url(//evil.example)}</style>`,
-	`<form action="https://evil.example"><input name=csrf><button>ok`,
-	`<a href="javascript:window.__pwned=1">click</a>`,
-	`<noscript><p title="</noscript><img src=x onerror=window.__pwned=1>">`,
-	`<!--><script>window.__pwned=1</script-->`,
-	`<![CDATA[<script>window.__pwned=1</script>]]>`,
-	`<?xml-stylesheet href="javascript:window.__pwned=1"?>`,
-	`<scr<script>ipt>window.__pwned=1</scr</script>ipt>`,
-	`<IMG """><SCRIPT>window.__pwned=1</SCRIPT>">`,
-	"<img src=`x` onerror=`window.__pwned=1`>",
-	`[click](javascript:window.__pwned=1)`,
-	`[click](JaVaScRiPt:window.__pwned=1)`,
-	`[click](java&#x0A;script:window.__pwned=1)`,
-	`[click](&#106;avascript:window.__pwned=1)`,
-	`[click]( javascript:window.__pwned=1 "title")`,
-	"[click](\x01javascript:window.__pwned=1)",
-	`[click](vbscript:window.__pwned)`,
-	`[click](data:text/html,<script>window.__pwned=1</script>)`,
-	`[click](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)`,
-	`[click](//evil.example/x)`,
-	`[click](/\evil.example/x)`,
-	`[click](https://bank.example@evil.example/)`,
-	`[click](https://evil.example/"onmouseover="window.__pwned=1)`,
-	`[click](<https://evil.example/ onclick=window.__pwned=1>)`,
-	`[click](https://evil.example "x\" onclick=\"window.__pwned=1")`,
-	`![x](https://evil.example/track.png)`,
-	`![x](javascript:window.__pwned=1)`,
-	`![x" onerror="window.__pwned=1](/files/x)`,
-	`![x](/files/../logout)`,
-	`<javascript:window.__pwned=1>`,
-	`<https://evil.example/"onclick="window.__pwned=1>`,
-	"[a]: javascript:window.__pwned=1\n\n[a] and [b][a]",
-	"```\"onclick=window.__pwned=1\n<script>window.__pwned=1</script>\n```",
-	"``` x\" class=\"evil\ny\n```",
-	"`<img src=x onerror=window.__pwned=1>`",
-	"| <script>window.__pwned=1</script> | b |\n|---|---|\n| <img src=x onerror=window.__pwned=1> | d |",
-	"# <svg onload=window.__pwned=1>\n\n> <script>window.__pwned=1</script>\n\n- [ ] <img src=x onerror=window.__pwned=1>",
-	strings.Repeat("> ", 60) + "<script>window.__pwned=1</script>",
-	strings.Repeat("[", 400) + "x" + strings.Repeat("](javascript:window.__pwned=1)", 100),
-	"\u202e<script>window.__pwned=1</script>\u202c",
-	"\ufeff<\u200bscript>window.__pwned=1<\u200b/script>",
-	"＜script＞window.__pwned=1＜/script＞",
-	"<script\x00>window.__pwned=1</script\x00>",
-	"\xc0\xbcscript\xc0\xbewindow.__pwned=1\xc0\xbc/script\xc0\xbe",
-	"&lt;script&gt;window.__pwned=1&lt;/script&gt;",
-	"&#60;script&#62;window.__pwned=1&#60;/script&#62;",
-	`{{.Actor.Session}} {{template "layout"}} ${window.__pwned=1} #{1} {title} {n}`,
-	"=HYPERLINK(\"https://evil.example\",\"click\")",
-	"\r\nSet-Cookie: sid=evil\r\n\r\n<script>window.__pwned=1</script>",
-	`';window.__pwned=1;//`,
-	`\u003cscript\u003ewindow.__pwned=1\u003c/script\u003e`,
-	"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301<script>window.__pwned=1</script>",
-}
-
 // dangers are what no page may hold, however its tags are written: the tag, or the attribute, as an
 // HTML parser would find it. Text that shows them is escaped, so "<" never stands before the name.
 var (
@@ -245,10 +169,10 @@ func TestHostileTextsInABrowser(t *testing.T) {
 			pages = append(pages, p)
 		}
 	}
-	if len(pages) < 40 {
+	if len(pages) < len(hostile) {
 		t.Fatalf("only %d pages", len(pages))
 	}
-	for _, p := range pages[:43] {
+	for _, p := range pages {
 		b.open(p)
 		if look[bool](b, `window.__pwned !== undefined || document.querySelector('main iframe, main object, main script, main [onerror], main [onload], main [onclick]') !== null`) {
 			t.Errorf("%s ran something", p)
