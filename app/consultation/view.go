@@ -106,8 +106,10 @@ func (s *Service) ShowTopic(ctx context.Context, a identity.Actor, slug, lang st
 		if c, err = Get(tx, t.Parent); err != nil {
 			return err
 		}
-		if err := policy.Allow(a, policy.See, c.Thing, tx.Now); err != nil {
-			return err
+		for _, one := range []thing.Thing{c.Thing, t.Thing} {
+			if err := policy.Allow(a, policy.See, one, tx.Now); err != nil {
+				return err
+			}
 		}
 		words, err := thing.Translations(tx, lang, t.ID, c.ID)
 		t, c.Thing = t.In(lang, words[t.ID]), c.Thing.In(lang, words[c.ID])
