@@ -57,10 +57,7 @@ func (s *Service) Account(ctx context.Context, a Actor) (acc Account, err error)
 }
 
 func ways(tx *db.Tx, p Person) ([]Way, error) {
-	all, err := db.All(tx, func(r db.Row) (w Way, err error) {
-		err = r.Scan(&w.Issuer, &w.Subject, &w.Label, &w.Level, db.Time(&w.AddedAt), db.Time(&w.UsedAt))
-		return
-	}, `SELECT issuer, subject, label, level, created_at, used_at FROM sign_in WHERE person_id = $1 ORDER BY created_at, issuer, subject LIMIT 50`, p.ID)
+	all, err := waysElsewhere(tx, p.ID)
 	if err == nil && p.Email != "" {
 		all = append([]Way{{SignIn: SignIn{Issuer: byMail, Label: p.Email, Level: Reachable}, Mail: true}}, all...)
 	}
@@ -82,7 +79,7 @@ func (s *Service) Describe(ctx context.Context, a Actor, p Profile) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE person SET name = $1, lang = $2, place = $3 WHERE id = $4`, p.Name, p.Lang, p.Place, a.ID); err != nil {
+		if err := saveProfile(tx, a.ID, p); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() { s.sessions.Forget(a.ID) })
@@ -158,7 +155,7 @@ func (s *Service) move(tx *db.Tx, a Actor, email string) error {
 			return err
 		}
 	}
-	if _, err := tx.Exec(`UPDATE person SET email = $1 WHERE id = $2`, email, a.ID); err != nil {
+	if err := setEmail(tx, a.ID, email); err != nil {
 		return err
 	}
 	if err := raise(tx, a.ID, Reachable); err != nil {
@@ -207,9 +204,9 @@ func (s *Service) Unlink(ctx context.Context, a Actor, issuer, subject string) e
 			return err
 		}
 		if gone.Mail {
-			_, err = tx.Exec(`UPDATE person SET email = NULL WHERE id = $1`, a.ID)
+			err = setEmail(tx, a.ID, "")
 		} else {
-			_, err = tx.Exec(`DELETE FROM sign_in WHERE issuer = $1 AND subject = $2 AND person_id = $3`, issuer, subject, a.ID)
+			err = removeSignIn(tx, a.ID, gone.SignIn)
 		}
 		if err != nil {
 			return err
@@ -232,16 +229,12 @@ func lower(tx *db.Tx, p Person, gone Way, left []Way) error {
 	for _, w := range left {
 		level = max(level, w.Level)
 	}
-	_, err := tx.Exec(`UPDATE person SET level = $1 WHERE id = $2`, level, p.ID)
-	return err
+	return setLevel(tx, p.ID, level)
 }
 
 // EndOthers signs a person out everywhere; the session keep, if any, goes on.
 func (s *Service) EndOthers(ctx context.Context, p ID, keep int64) error {
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM session WHERE person_id = $1 AND id <> $2`, p, keep)
-		return err
-	})
+	err := s.db.Write(ctx, func(tx *db.Tx) error { return endSessions(tx, p, keep) })
 	s.sessions.Forget(p)
 	return err
 }

@@ -41,13 +41,6 @@ type code struct {
 	usedAt    time.Time
 }
 
-func scanCode(r db.Row) (c code, err error) {
-	err = r.Scan(&c.id, &c.email, db.Null(&c.person), &c.hash, &c.tries, &c.returnTo, db.Time(&c.expiresAt), db.Time(&c.usedAt))
-	return
-}
-
-const codeColumns = `id, email, person_id, code_hash, tries, return_to, expires_at, used_at`
-
 // sent is what a new code is known by: a handle for the page that asks for it, the digits and the
 // link's token for the mail.
 type sent struct{ handle, digits, token string }
@@ -55,7 +48,7 @@ type sent struct{ handle, digits, token string }
 // newCode stores a code for an address. Too many in a short time are refused with login.code.many:
 // a mailbox is not to be flooded, nor a code to be guessed.
 func (s *Service) newCode(tx *db.Tx, purpose, email string, p ID, returnTo string) (sent, error) {
-	n, err := db.One(tx, db.Value[int], `SELECT count(*) FROM email_code WHERE email = $1 AND expires_at > $2`, email, tx.Now.Add(codeFor-askFor))
+	n, err := codesSince(tx, email, tx.Now.Add(codeFor-askFor))
 	if err != nil {
 		return sent{}, err
 	}
@@ -68,9 +61,8 @@ func (s *Service) newCode(tx *db.Tx, purpose, email string, p ID, returnTo strin
 	}
 	id := tx.NewID()
 	c := sent{handle: s.handle(purpose, id), digits: fmt.Sprintf("%06d", six), token: string(newToken())}
-	_, err = tx.Exec(`INSERT INTO email_code (id, email, purpose, person_id, code_hash, link_hash, return_to, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, email, purpose, db.ID(p), s.codeHash(id, c.digits), Token(c.token).hash(), returnTo, tx.Now.Add(codeFor))
-	return c, err
+	row := code{id: id, email: email, person: p, hash: s.codeHash(id, c.digits), returnTo: returnTo, expiresAt: tx.Now.Add(codeFor)}
+	return c, insertCode(tx, row, purpose, Token(c.token))
 }
 
 // codeHash keeps six digits from whoever reads the database: without the key there is nothing to
@@ -97,14 +89,7 @@ func (s *Service) codeID(purpose, handle string) int64 {
 
 // peekCode returns the code that a handle names while it can still be used.
 func (s *Service) peekCode(tx *db.Tx, purpose, handle string) (code, error) {
-	c, err := db.One(tx, scanCode, `SELECT `+codeColumns+` FROM email_code WHERE id = $1 AND purpose = $2`, s.codeID(purpose, handle), purpose)
-	if db.IsNone(err) {
-		return code{}, fault.On("code", "login.code.expired")
-	}
-	if err != nil {
-		return code{}, err
-	}
-	return c, c.usable(tx.Now)
+	return usable(tx, purpose, `id = $1`, s.codeID(purpose, handle))
 }
 
 func (c code) usable(now time.Time) error {
@@ -135,13 +120,12 @@ func (s *Service) takeCode(tx *db.Tx, purpose, handle, digits string) (c code, r
 	if len(digits) != 6 {
 		return c, fault.On("code", "login.code.form"), nil
 	}
-	wrong, err := db.One(tx, db.Value[int64], `SELECT CAST(COALESCE(sum(tries), 0) AS BIGINT) FROM email_code WHERE email = $1 AND expires_at > $2`,
-		c.email, tx.Now.Add(-24*time.Hour))
+	wrong, err := wrongTries(tx, c.email, tx.Now.Add(-24*time.Hour))
 	if err != nil || wrong >= dayTries {
 		return c, fault.On("code", "login.code.day"), err
 	}
 	if !hmac.Equal(s.codeHash(c.id, digits), c.hash) {
-		_, err = tx.Exec(`UPDATE email_code SET tries = tries + 1 WHERE id = $1`, c.id)
+		err = countTry(tx, c)
 		if left := codeTries - 1 - c.tries; left > 0 {
 			return c, fault.On("code", "login.code.wrong", "n", left), err
 		}
@@ -150,18 +134,14 @@ func (s *Service) takeCode(tx *db.Tx, purpose, handle, digits string) (c code, r
 	return c, nil, useCode(tx, c)
 }
 
-// useCode marks a code as used; a second one at the same instant finds it so.
-func useCode(tx *db.Tx, c code) error {
-	n, err := tx.Exec(`UPDATE email_code SET used_at = $1 WHERE id = $2 AND used_at IS NULL`, tx.Now, c.id)
-	if err == nil && n == 0 {
-		err = fault.On("code", "login.code.used")
-	}
-	return err
-}
-
 // peekLink returns the code whose mail carried a link's token, while it can still be used.
 func (s *Service) peekLink(tx *db.Tx, purpose, token string) (code, error) {
-	c, err := db.One(tx, scanCode, `SELECT `+codeColumns+` FROM email_code WHERE link_hash = $1 AND purpose = $2`, Token(token).hash(), purpose)
+	return usable(tx, purpose, `link_hash = $1`, Token(token).hash())
+}
+
+// usable returns the code that a condition finds while it can still be used.
+func usable(tx *db.Tx, purpose, where string, by any) (code, error) {
+	c, err := findCode(tx, purpose, where, by)
 	if db.IsNone(err) {
 		return code{}, fault.On("code", "login.code.expired")
 	}

@@ -93,9 +93,7 @@ func (s *Service) SetFactor(ctx context.Context, a Actor, sealed, digits string)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO second_factor (person_id, secret, last_step, confirmed_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (person_id) DO UPDATE SET secret = excluded.secret, last_step = excluded.last_step, confirmed_at = excluded.confirmed_at,
-				failures = 0, failed_at = NULL`, a.ID, kept, at, tx.Now); err != nil {
+		if err := saveFactor(tx, a.ID, kept, at); err != nil {
 			return err
 		}
 		if codes, err = s.newRecoveryCodes(tx, a.ID); err != nil {
@@ -150,22 +148,13 @@ func (s *Service) RemoveFactor(ctx context.Context, a Actor) error {
 	})
 }
 
-func clearFactor(tx *db.Tx, p ID) error {
-	for _, q := range []string{`DELETE FROM second_factor WHERE person_id = $1`, `DELETE FROM recovery_code WHERE person_id = $1`} {
-		if _, err := tx.Exec(q, p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // ClearFactor forgets a person's second factor and ends their sessions, for an administrator who
 // helps somebody that has lost phone and codes; the caller asks whether they may.
 func (s *Service) ClearFactor(tx *db.Tx, p, by ID) error {
 	if err := clearFactor(tx, p); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM session WHERE person_id = $1`, p); err != nil {
+	if err := endSessions(tx, p, 0); err != nil {
 		return err
 	}
 	tx.AfterCommit(func() { s.sessions.Forget(p) })
@@ -276,10 +265,7 @@ func (s *Service) ConfirmWithCode(ctx context.Context, a Actor, handle, digits s
 // showFactor checks a code of the app or a recovery code. Wrong ones are counted in this
 // transaction, so the refusal is a value.
 func (s *Service) showFactor(tx *db.Tx, p ID, shown string) (*fault.Fault, error) {
-	f, err := db.One(tx, func(r db.Row) (f factor, err error) {
-		err = r.Scan(&f.secret, &f.lastStep, &f.failures, db.Time(&f.failedAt))
-		return
-	}, `SELECT secret, last_step, failures, failed_at FROM second_factor WHERE person_id = $1 AND confirmed_at IS NOT NULL`, p)
+	f, err := factorOf(tx, p)
 	if db.IsNone(err) {
 		return fault.On("code", "account.factor.wrong"), nil
 	}
@@ -294,18 +280,16 @@ func (s *Service) showFactor(tx *db.Tx, p ID, shown string) (*fault.Fault, error
 		return nil, err
 	}
 	if at, ok := stepOf(secret, shown, tx.Now, f.lastStep); ok {
-		_, err := tx.Exec(`UPDATE second_factor SET last_step = $1, failures = 0, failed_at = NULL WHERE person_id = $2`, at, p)
-		return nil, err
+		return nil, factorShown(tx, p, at)
 	}
-	n, err := tx.Exec(`UPDATE recovery_code SET used_at = $1 WHERE person_id = $2 AND hash = $3 AND used_at IS NULL`, tx.Now, p, s.recoveryHash(p, shown))
-	if err != nil || n > 0 {
+	found, err := useRecoveryCode(tx, p, s.recoveryHash(p, shown))
+	if err != nil || found {
 		return nil, err
 	}
 	if f.failures >= factorTries {
 		f.failures = 0 // the pause is over
 	}
-	_, err = tx.Exec(`UPDATE second_factor SET failures = $1, failed_at = $2 WHERE person_id = $3`, f.failures+1, tx.Now, p)
-	return fault.On("code", "account.factor.wrong"), err
+	return fault.On("code", "account.factor.wrong"), factorFailed(tx, p, f.failures+1)
 }
 
 type factor struct {
@@ -333,14 +317,14 @@ func stepOf(secret []byte, shown string, now time.Time, last int64) (int64, bool
 const recoveryAlphabet = "abcdefghjkmnpqrstuvwxyz23456789"
 
 func (s *Service) newRecoveryCodes(tx *db.Tx, p ID) ([]string, error) {
-	if _, err := tx.Exec(`DELETE FROM recovery_code WHERE person_id = $1`, p); err != nil {
+	if err := dropRecoveryCodes(tx, p); err != nil {
 		return nil, err
 	}
 	var codes []string
 	for range recoveryCount {
 		c := randomWord(5) + "-" + randomWord(5)
 		codes = append(codes, c)
-		if _, err := tx.Exec(`INSERT INTO recovery_code (person_id, hash) VALUES ($1, $2)`, p, s.recoveryHash(p, c)); err != nil {
+		if err := insertRecoveryCode(tx, p, s.recoveryHash(p, c)); err != nil {
 			return nil, err
 		}
 	}
@@ -396,13 +380,4 @@ func (s *Service) cipher() (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-func hasFactor(tx *db.Tx, p ID) (bool, error) {
-	n, err := db.One(tx, db.Value[int], `SELECT count(*) FROM second_factor WHERE person_id = $1 AND confirmed_at IS NOT NULL`, p)
-	return n > 0, err
-}
-
-func codesLeft(tx *db.Tx, p ID) (int, error) {
-	return db.One(tx, db.Value[int], `SELECT count(*) FROM recovery_code WHERE person_id = $1 AND used_at IS NULL`, p)
 }

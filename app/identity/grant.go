@@ -57,13 +57,8 @@ func (s *Service) grant(tx *db.Tx, email string, role Role, agency int64, by ID)
 	if !db.IsNone(err) {
 		return "", false, err
 	}
-	if _, err := tx.Exec(`DELETE FROM invitation WHERE email = $1 AND role = $2 AND COALESCE(agency_id, 0) = $3 AND accepted_at IS NULL`, email, role, agency); err != nil {
-		return "", false, err
-	}
 	token = newToken()
-	_, err = tx.Exec(`INSERT INTO invitation (id, email, role, agency_id, token_hash, invited_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tx.NewID(), email, role, db.ID(agency), token.hash(), db.ID(by), tx.Now.Add(invitationFor))
-	return token, true, err
+	return token, true, replaceInvitation(tx, Invitation{Email: email, Role: role, Agency: agency, By: by, ExpiresAt: tx.Now.Add(invitationFor)}, token)
 }
 
 // give stores a role, has the sessions of its holder know it, and records it.
@@ -71,7 +66,7 @@ func (s *Service) give(tx *db.Tx, p ID, g Grant, by ID) error {
 	if err := Give(tx, p, g, by); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE session SET expires_at = $1 WHERE person_id = $2 AND expires_at > $1`, tx.Now.Add(staffSessionFor), p); err != nil {
+	if err := shortenSessions(tx, p, tx.Now.Add(staffSessionFor)); err != nil {
 		return err
 	}
 	tx.AfterCommit(func() { s.sessions.Forget(p) })
@@ -80,8 +75,8 @@ func (s *Service) give(tx *db.Tx, p ID, g Grant, by ID) error {
 
 // Take takes a role from a person. It asks nobody whether they may.
 func (s *Service) Take(tx *db.Tx, p ID, g Grant, by ID) error {
-	n, err := tx.Exec(`DELETE FROM role WHERE person_id = $1 AND role = $2 AND COALESCE(agency_id, 0) = $3`, p, g.Role, g.Agency)
-	if err != nil || n == 0 {
+	held, err := removeRole(tx, p, g)
+	if err != nil || !held {
 		return err
 	}
 	tx.AfterCommit(func() { s.sessions.Forget(p) })
@@ -90,23 +85,15 @@ func (s *Service) Take(tx *db.Tx, p ID, g Grant, by ID) error {
 
 // claimInvitations gives a person the roles that waited for an address they have just verified.
 func (s *Service) claimInvitations(tx *db.Tx, p ID, email string) error {
-	type waiting struct {
-		id int64
-		by ID
-		Grant
-	}
-	all, err := db.All(tx, func(r db.Row) (w waiting, err error) {
-		err = r.Scan(&w.id, &w.Role, db.Null(&w.Agency), db.Null(&w.by))
-		return
-	}, `SELECT id, role, agency_id, invited_by FROM invitation WHERE email = $1 AND accepted_at IS NULL AND expires_at > $2 ORDER BY id LIMIT 50`, email, tx.Now)
+	all, err := invitationsTo(tx, email)
 	if err != nil {
 		return err
 	}
 	for _, w := range all {
-		if err := s.give(tx, p, w.Grant, w.by); err != nil {
+		if err := s.give(tx, p, Grant{w.Role, w.Agency}, w.By); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE invitation SET accepted_at = $1 WHERE id = $2`, tx.Now, w.id); err != nil {
+		if err := acceptInvitation(tx, w.ID); err != nil {
 			return err
 		}
 	}
@@ -123,30 +110,10 @@ type Invitation struct {
 	ExpiresAt time.Time
 }
 
-const invitationColumns = `id, email, role, agency_id, invited_by, expires_at`
-
-func scanInvitation(r db.Row) (i Invitation, err error) {
-	err = r.Scan(&i.ID, &i.Email, &i.Role, db.Null(&i.Agency), db.Null(&i.By), db.Time(&i.ExpiresAt))
-	return
-}
-
-// Invitations are the roles that still wait, newest first.
-func Invitations(tx *db.Tx) ([]Invitation, error) {
-	return db.All(tx, scanInvitation, `SELECT `+invitationColumns+` FROM invitation WHERE accepted_at IS NULL AND expires_at > $1 ORDER BY id DESC LIMIT 500`, tx.Now)
-}
-
-// Uninvite takes a waiting role back.
-func Uninvite(tx *db.Tx, id int64) error {
-	_, err := tx.Exec(`DELETE FROM invitation WHERE id = $1 AND accepted_at IS NULL`, id)
-	return err
-}
-
 // Invited returns the invitation of a mailed link. Fault: login.invite.gone.
 func (s *Service) Invited(ctx context.Context, token string) (i Invitation, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		i, err = db.One(tx, scanInvitation, `SELECT `+invitationColumns+` FROM invitation WHERE token_hash = $1 AND accepted_at IS NULL AND expires_at > $2`,
-			Token(token).hash(), tx.Now)
-		if db.IsNone(err) {
+		if i, err = findInvitation(tx, Token(token)); db.IsNone(err) {
 			err = fault.New(fault.Gone, "login.invite.gone")
 		}
 		return err
@@ -156,10 +123,6 @@ func (s *Service) Invited(ctx context.Context, token string) (i Invitation, err 
 
 // setupKey is the row of the setting table that holds the hash of the first start's link.
 const setupKey = "setup"
-
-func administrators(tx *db.Tx) (int, error) {
-	return db.One(tx, db.Value[int], `SELECT count(*) FROM role WHERE role = $1`, Administrator)
-}
 
 // SetupLink returns the address of the page that makes the first administrator, a new one each
 // time; "" as soon as there is one.
@@ -172,9 +135,7 @@ func (s *Service) SetupLink(ctx context.Context) (link string, err error) {
 		}
 		t := newToken()
 		link = s.link("/setup/" + string(t))
-		_, err = tx.Exec(`INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-			setupKey, hex.EncodeToString(t.hash()))
-		return err
+		return keepSetup(tx, hex.EncodeToString(t.hash()))
 	})
 	return link, err
 }
@@ -185,7 +146,7 @@ func (s *Service) CheckSetup(ctx context.Context, token string) error {
 }
 
 func checkSetup(tx *db.Tx, token string) error {
-	value, err := db.One(tx, db.Value[string], `SELECT value FROM setting WHERE key = $1`, setupKey)
+	value, err := setupHash(tx)
 	if err != nil && !db.IsNone(err) {
 		return err
 	}
@@ -232,7 +193,7 @@ func (s *Service) SetUp(ctx context.Context, token string, a Actor, email string
 		if err := s.give(tx, p.ID, Grant{Role: Administrator}, p.ID); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM setting WHERE key = $1`, setupKey); err != nil {
+		if err := forgetSetup(tx); err != nil {
 			return err
 		}
 		t = d.Old

@@ -71,11 +71,11 @@ type Device struct {
 // the change of who it stands for. Whoever has just shown who they are need not confirm it again.
 func (s *Service) enter(tx *db.Tx, p Person, issuer string, d Device, factor bool) (Token, error) {
 	if d.Old != "" {
-		if _, err := tx.Exec(`DELETE FROM session WHERE hash = $1`, d.Old.hash()); err != nil {
+		if err := dropSession(tx, d.Old); err != nil {
 			return "", err
 		}
 	}
-	if _, err := tx.Exec(`UPDATE person SET seen_at = $1 WHERE id = $2`, tx.Now, p.ID); err != nil {
+	if err := seePerson(tx, p.ID); err != nil {
 		return "", err
 	}
 	t, err := Begin(tx, p.ID, issuer, d.Agent, d.Network, factor)
@@ -86,8 +86,7 @@ func (s *Service) enter(tx *db.Tx, p Person, issuer string, d Device, factor boo
 		s.sessions.drop(d.Old)
 		slog.Info("signed in", "person", p.ID, "issuer", issuer, "network", d.Network)
 	})
-	_, err = tx.Exec(`UPDATE session SET confirmed_at = $1 WHERE hash = $2`, tx.Now, t.hash())
-	return t, err
+	return t, confirmSession(tx, t)
 }
 
 // Leave ends the session of a token.
@@ -96,9 +95,8 @@ func (s *Service) Leave(ctx context.Context, t Token) error {
 		return nil
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM session WHERE hash = $1`, t.hash())
 		tx.AfterCommit(func() { s.sessions.drop(t) })
-		return err
+		return dropSession(tx, t)
 	})
 }
 
@@ -109,9 +107,8 @@ func (s *Service) elevate(tx *db.Tx, a Actor, factor bool) (Token, error) {
 	if factor {
 		factorAt = tx.Now
 	}
-	n, err := tx.Exec(`UPDATE session SET hash = $1, factor_at = $2, confirmed_at = $3 WHERE id = $4 AND person_id = $5`,
-		t.hash(), factorAt, tx.Now, a.Session.ID, a.ID)
-	if err == nil && n == 0 {
+	found, err := renewSession(tx, a, t, factorAt)
+	if err == nil && !found {
 		err = fault.New(fault.SignIn, "policy.signin")
 	}
 	tx.AfterCommit(func() { s.sessions.Forget(a.ID) })

@@ -59,12 +59,12 @@ func NewSessions(d *db.DB) *Sessions { return &Sessions{db: d, seen: map[Token]r
 // Begin signs a person in and returns the token for their browser. factor says whether a second
 // factor has been shown already.
 func Begin(tx *db.Tx, p ID, issuer, agent, network string, factor bool) (Token, error) {
-	staff, err := db.One(tx, db.Value[int], `SELECT count(*) FROM role WHERE person_id = $1`, p)
+	staff, err := hasRole(tx, p)
 	if err != nil {
 		return "", err
 	}
 	life := sessionFor
-	if staff > 0 {
+	if staff {
 		life = staffSessionFor
 	}
 	s := Session{ID: tx.NewID(), Person: p, Issuer: issuer, Agent: agent, Network: network, CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(life)}
@@ -109,11 +109,10 @@ func (s *Sessions) Actor(ctx context.Context, t Token) (a Actor, err error) {
 
 func (s *Sessions) touch(ctx context.Context, a Actor) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(`UPDATE session SET seen_at = $1 WHERE id = $2`, tx.Now, a.Session.ID); err != nil {
+		if err := seeSession(tx, a.Session.ID); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE person SET seen_at = $1 WHERE id = $2`, tx.Now, a.ID)
-		return err
+		return seePerson(tx, a.ID)
 	})
 }
 
@@ -157,10 +156,7 @@ func (s *Sessions) drop(t Token) {
 
 // End signs one session of a person out.
 func (s *Sessions) End(ctx context.Context, p ID, session int64) error {
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM session WHERE id = $1 AND person_id = $2`, session, p)
-		return err
-	})
+	err := s.db.Write(ctx, func(tx *db.Tx) error { return endSession(tx, p, session) })
 	s.Forget(p)
 	return err
 }

@@ -6,25 +6,6 @@ import (
 	"tequio/app/db"
 )
 
-func insertSession(tx *db.Tx, hash []byte, s Session) error {
-	_, err := tx.Exec(`INSERT INTO session (hash, id, person_id, issuer, agent, network, created_at, seen_at, expires_at, factor_at, confirmed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		hash, s.ID, s.Person, s.Issuer, s.Agent, s.Network, s.CreatedAt, s.SeenAt, s.ExpiresAt, s.FactorAt, s.ConfirmedAt)
-	return err
-}
-
-const sessionColumns = `s.id, s.person_id, s.issuer, s.agent, s.network, s.created_at, s.seen_at, s.expires_at, s.factor_at, s.confirmed_at`
-
-func sessionFields(s *Session) []any {
-	return []any{&s.ID, &s.Person, &s.Issuer, &s.Agent, &s.Network, db.Time(&s.CreatedAt), db.Time(&s.SeenAt), db.Time(&s.ExpiresAt),
-		db.Time(&s.FactorAt), db.Time(&s.ConfirmedAt)}
-}
-
-func sessionsOf(tx *db.Tx, p ID) ([]Session, error) {
-	return db.All(tx, func(r db.Row) (s Session, err error) { err = r.Scan(sessionFields(&s)...); return },
-		`SELECT `+sessionColumns+` FROM session s WHERE s.person_id = $1 ORDER BY s.seen_at DESC, s.id DESC LIMIT 100`, p)
-}
-
 // actor reads session and person in one query, then the roles, which reach down to the agencies below.
 func actor(tx *db.Tx, hash []byte) (a Actor, err error) {
 	a, err = db.One(tx, func(r db.Row) (a Actor, err error) {
@@ -120,6 +101,47 @@ func byEmail(tx *db.Tx, email string) (Person, error) {
 // raise lifts a person's level; it never lowers it.
 func raise(tx *db.Tx, p ID, to Level) error {
 	_, err := tx.Exec(`UPDATE person SET level = $1 WHERE id = $2 AND level < $1`, to, p)
+	return err
+}
+
+func setLevel(tx *db.Tx, p ID, to Level) error {
+	_, err := tx.Exec(`UPDATE person SET level = $1 WHERE id = $2`, to, p)
+	return err
+}
+
+// setEmail stores an address that was verified; "" takes it away.
+func setEmail(tx *db.Tx, p ID, email string) error {
+	_, err := tx.Exec(`UPDATE person SET email = $1 WHERE id = $2`, nullable(email), p)
+	return err
+}
+
+func saveProfile(tx *db.Tx, p ID, of Profile) error {
+	_, err := tx.Exec(`UPDATE person SET name = $1, lang = $2, place = $3 WHERE id = $4`, of.Name, of.Lang, of.Place, p)
+	return err
+}
+
+// seePerson notes that somebody was here just now.
+func seePerson(tx *db.Tx, p ID) error {
+	_, err := tx.Exec(`UPDATE person SET seen_at = $1 WHERE id = $2`, tx.Now, p)
+	return err
+}
+
+// hasRole reports whether a person holds any role.
+func hasRole(tx *db.Tx, p ID) (bool, error) {
+	n, err := db.One(tx, db.Value[int], `SELECT count(*) FROM role WHERE person_id = $1`, p)
+	return n > 0, err
+}
+
+// waysElsewhere are the accounts elsewhere by which a person signs in, the first added first.
+func waysElsewhere(tx *db.Tx, p ID) ([]Way, error) {
+	return db.All(tx, func(r db.Row) (w Way, err error) {
+		err = r.Scan(&w.Issuer, &w.Subject, &w.Label, &w.Level, db.Time(&w.AddedAt), db.Time(&w.UsedAt))
+		return
+	}, `SELECT issuer, subject, label, level, created_at, used_at FROM sign_in WHERE person_id = $1 ORDER BY created_at, issuer, subject LIMIT 50`, p)
+}
+
+func removeSignIn(tx *db.Tx, p ID, in SignIn) error {
+	_, err := tx.Exec(`DELETE FROM sign_in WHERE issuer = $1 AND subject = $2 AND person_id = $3`, in.Issuer, in.Subject, p)
 	return err
 }
 
