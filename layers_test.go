@@ -13,7 +13,7 @@ import (
 var layers = []string{
 	"views static data",
 	"app/fault app/db app/job app/page app/i18n app/text app/mail",
-	"app/tally app/opinion app/ledger",
+	"app/tally app/opinion app/ledger app/geo",
 	"app/identity/provider app/identity app/thing app/policy app/instance",
 	"app/talk app/notice app/media app/moderation app/search",
 	"| app/consultation app/challenge app/proposal app/vote app/survey app/commitment",
@@ -24,7 +24,7 @@ var layers = []string{
 }
 
 // purely are packages that know mathematics and the standard library alone, but for what is named.
-var purely = map[string]string{"app/tally": "", "app/opinion": "", "app/ledger": "golang.org/x/mod"}
+var purely = map[string]string{"app/tally": "", "app/opinion": "", "app/ledger": "golang.org/x/mod", "app/geo": ""}
 
 type listed struct {
 	ImportPath string
