@@ -162,6 +162,9 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	s.Health, s.MailReady, s.Staff = a.Check, a.Mail.Ready, instance.NewStaff(a.DB, s.People)
 	a.Jobs.Every("backup", 10*time.Minute, a.nightly)
+	if err := s.Search.Renew(ctx); err != nil {
+		return fmt.Errorf("index what is searched: %w", err)
+	}
 	if err := a.loadTown(ctx); err != nil {
 		return err
 	}

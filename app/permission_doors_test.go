@@ -17,6 +17,7 @@ var doors = map[string]door{
 	"GET /agencies":                                            {"everybody", "", nil, false},
 	"GET /agencies/:slug":                                      {"everybody", "/agencies/{agency.slug}", nil, false},
 	"GET /search":                                              {"everybody", "", nil, false},
+	"GET /search/suggest":                                      {"everybody", "", nil, false},
 	"GET /admin":                                               {"staff", "", nil, false},
 	"GET /admin/agencies":                                      {"admin", "", nil, false},
 	"GET /admin/agencies/new":                                  {"admin", "", nil, false},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tequio/app/search"
+	"tequio/app/thing"
 )
 
 // The first start with the demo loads it and what it says can be found at once; the second start
@@ -29,8 +30,8 @@ func TestDemoStarts(t *testing.T) {
 		t.Errorf("loading took %s", a.Demoed.Took)
 	}
 	for _, words := range []string{"presupuesto participativo", "arbolado", "educacion", "participatory budget", "perros"} {
-		hits, _, err := a.Server.Search.Find(context.Background(), search.Query{Text: words, Now: time.Now()})
-		if err != nil || len(hits) == 0 {
+		found, err := a.Server.Search.Find(context.Background(), search.Query{Text: words, Of: thing.Query{Now: time.Now()}})
+		if err != nil || len(found.Hits) == 0 {
 			t.Errorf("nothing is found by %q (%v)", words, err)
 		}
 	}

@@ -6,6 +6,11 @@ import (
 	"tequio/app/db"
 )
 
+// PlaceOf is the key of the place that a person named as theirs, "" when they named none.
+func PlaceOf(tx *db.Tx, p ID) (string, error) {
+	return db.One(tx, db.Value[string], `SELECT place FROM person WHERE id = $1`, p)
+}
+
 // actor reads session and person in one query, then the roles, which reach down to the agencies below.
 func actor(tx *db.Tx, hash []byte) (a Actor, err error) {
 	a, err = db.One(tx, func(r db.Row) (a Actor, err error) {

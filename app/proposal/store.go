@@ -13,7 +13,8 @@ import (
 
 const (
 	columns = `p.body, p.html, ` + shortColumns
-	join    = `JOIN proposal p ON p.id = t.id`
+	// Join joins proposals as p to t, for what In asks.
+	Join = `JOIN proposal p ON p.id = t.id`
 )
 
 func fields(p *Proposal) []any {
@@ -48,7 +49,7 @@ func scan(r db.Row) (p Proposal, err error) {
 	return
 }
 
-const selectProposal = `SELECT ` + thing.Columns + `, ` + columns + ` FROM thing t ` + join + ` `
+const selectProposal = `SELECT ` + thing.Columns + `, ` + columns + ` FROM thing t ` + Join + ` `
 
 // Get returns a proposal, or the fault thing.missing.
 func Get(tx *db.Tx, id thing.ID) (Proposal, error) {
@@ -70,7 +71,7 @@ const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.ver
 
 // List returns one page of proposals, without their bodies; see thing.List.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
-	return thing.List(tx, q, listColumns, join, func(t *thing.Thing) ([]any, func() Proposal) {
+	return thing.List(tx, q, listColumns, Join, func(t *thing.Thing) ([]any, func() Proposal) {
 		p := new(Proposal)
 		return fields(p), func() Proposal { p.Thing = *t; return *p }
 	})
@@ -81,7 +82,7 @@ func Count(tx *db.Tx, q thing.Query) (int64, error) {
 	if q.Plain() {
 		return thing.Count(tx, q, "")
 	}
-	return thing.Count(tx, q, join)
+	return thing.Count(tx, q, Join)
 }
 
 // In narrows a query to the proposals at a stage; others than those of Listed ask nothing.

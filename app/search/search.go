@@ -1,15 +1,19 @@
 // Package search finds public things by their words. Texts and queries are folded and stemmed in Go
 // by their language, so that both engines find the same: "educacion" finds "educación". The index
-// changes in the transaction of the thing, by a hook on its events, so it never lags behind.
+// changes in the transaction of the thing, by a hook on its events, so it never lags behind; whether
+// what it finds may be seen is asked of the things and comments themselves, every time.
 package search
 
 import (
-	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
+	"sync"
 
 	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/talk"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
@@ -22,32 +26,44 @@ type Service struct {
 	db      *db.DB
 	sources map[thing.Kind]Source
 	langs   []string
+	known   sync.Map // words that are in the vocabulary for sure, so that they need no statement
 }
 
 // NewService returns a search over things of the kinds that sources names; other kinds are found by
 // title and summary. langs are the languages queries may be in.
 func NewService(d *db.DB, langs []string, sources map[thing.Kind]Source) *Service {
-	return &Service{d, sources, langs}
+	return &Service{db: d, sources: sources, langs: langs}
 }
 
-// kinds are those that search shows; entries and the like are found through their parents.
-var kinds = []thing.Kind{"consultation", "challenge", "proposal", "vote", "agency", "topic"}
+// Kinds are those that search shows; entries and the like are found through their parents.
+var Kinds = []thing.Kind{"consultation", "challenge", "proposal", "vote", "agency", "topic"}
 
-// indexed are the verbs after which a thing's words may have changed; any other event leaves the
-// index alone, so that a comment or a support costs nothing here.
-func changesWords(verb string) bool {
-	_, act, _ := strings.Cut(verb, ".")
-	switch act {
-	case "create", "publish", "change", "edit", "translate", "withdraw", "hide", "show", "schedule", "outcome", "decide", "void", "counted", "import", "schedule.cancel":
-		return true
-	}
-	return false
+// keepsWords are the events after which a thing's words are what they were, though they happen often:
+// a support or a vote costs nothing here. After any other, known or not, the thing is indexed again.
+var keepsWords = map[string]bool{
+	"support.give": true, "support.take": true, "proposal.threshold": true, "vote.batch": true, "survey.respond": true,
+	"survey.edit": true, "comment.hide": true, "comment.show": true, "follow.begin": true, "follow.end": true,
 }
 
-// Index is the hook that keeps the index in step with a thing.
+// Index is the hook that keeps the index in step with a thing and what is said on it. The note of an
+// event about a comment is the comment's id; a hidden comment keeps its place and is passed over.
 func (s *Service) Index(tx *db.Tx, e thing.Event) error {
-	if e.Thing == 0 || !changesWords(e.Verb) {
+	if e.Thing == 0 || keepsWords[e.Verb] {
 		return nil
+	}
+	if strings.HasPrefix(e.Verb, "comment.") {
+		id, err := strconv.ParseInt(e.Note, 10, 64)
+		if err != nil {
+			return nil // of no single comment
+		}
+		c, err := talk.Get(tx, id)
+		if fault.Is(err, fault.NotFound) {
+			return nil // the number is another one
+		}
+		if err != nil {
+			return err
+		}
+		return s.PutComment(tx, c)
 	}
 	t, err := thing.Get(tx, e.Thing)
 	if err != nil {
@@ -56,22 +72,19 @@ func (s *Service) Index(tx *db.Tx, e thing.Event) error {
 	return s.Put(tx, t)
 }
 
-// Put indexes a thing, or takes it out when it is not to be found.
+// Put indexes a thing, or takes it out when it is not to be found. Its official answer is part of it.
 func (s *Service) Put(tx *db.Tx, t thing.Thing) error {
-	if err := remove(tx, t.ID); err != nil {
+	if err := remove(tx, ofThings, int64(t.ID)); err != nil {
 		return err
 	}
-	if t.State != thing.Published || t.Hidden() || !slices.Contains(kinds, t.Kind) {
+	if t.State != thing.Published || t.Hidden() || !slices.Contains(Kinds, t.Kind) {
 		return nil
 	}
-	bodies := map[string]string{}
-	if source := s.sources[t.Kind]; source != nil {
-		var err error
-		if bodies, err = source(tx, t); err != nil {
-			return err
-		}
+	b := bag{}
+	bodies, err := s.bodies(tx, t)
+	if err != nil {
+		return err
 	}
-	var title, body []string
 	for _, lang := range s.langs {
 		words, err := thing.Translations(tx, lang, t.ID)
 		if err != nil {
@@ -81,161 +94,123 @@ func (s *Service) Put(tx *db.Tx, t thing.Thing) error {
 			continue
 		}
 		u := t.In(lang, words[t.ID])
-		title = append(title, text.Stems(u.Title, lang)...)
-		body = append(append(body, text.Stems(u.Summary, lang)...), text.Stems(text.Plain(bodies[lang]), lang)...)
+		b.add("=", text.Words(u.Title, lang))
+		b.add("", text.Words(u.Title+" "+u.Summary+" "+text.Plain(bodies[lang]), lang))
 	}
-	return insert(tx, t.ID, strings.Join(title, " "), strings.Join(body, " "))
+	answer, err := answerOf(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	b.add("", text.Words(text.Plain(answer.Body), answer.Lang))
+	if err := s.learn(tx, b); err != nil {
+		return err
+	}
+	return insert(tx, ofThings, int64(t.ID), append(b.tokens(), facets(t)...))
 }
 
-// A Query asks for things by words.
-type Query struct {
-	Text  string
-	Kind  thing.Kind // "": all
-	Phase string     // "open", "closed", "upcoming" or ""
-	Now   time.Time
-	After int // how many results to pass over: pages of a ranked list
-	Limit int
+// PutComment indexes what was said on a thing that search shows, or takes it out when it is gone.
+func (s *Service) PutComment(tx *db.Tx, c talk.Comment) error {
+	if err := remove(tx, ofComments, c.ID); err != nil || !c.DeletedAt.IsZero() {
+		return err
+	}
+	t, err := thing.Get(tx, c.Thing)
+	if err != nil || !slices.Contains(Kinds, t.Kind) {
+		return err
+	}
+	b := s.said(c.Body, t.Lang)
+	if err := s.learn(tx, b); err != nil {
+		return err
+	}
+	return insert(tx, ofComments, c.ID, b.tokens())
 }
 
-// A Hit is a thing that was found.
-type Hit struct {
-	thing.Thing
-	Body string // a piece of its text, for showing why it matches
+// said are the words of a comment on something written in lang.
+func (s *Service) said(body, lang string) bag {
+	b := bag{}
+	plain := text.Plain(body)
+	b.add("", text.Words(plain, text.Likeliest(plain, lang, s.langs)))
+	return b
 }
 
-// wordsMost bounds the words of a query.
-const wordsMost = 12
+// bodies are the longer texts of a thing.
+func (s *Service) bodies(tx *db.Tx, t thing.Thing) (map[string]string, error) {
+	if source := s.sources[t.Kind]; source != nil {
+		return source(tx, t)
+	}
+	return nil, nil
+}
 
-// Terms are the stems of a query in each of the languages: a thing matches when it holds all stems
-// of one language, the last of them as a beginning (people search while they type).
-func (s *Service) Terms(q string) [][]string {
-	var all [][]string
-	for _, lang := range s.langs {
-		stems := text.Stems(q, lang)
-		if len(stems) > wordsMost {
-			stems = stems[:wordsMost]
+// answerOf is the official answer that holds; the zero Answer where there is none.
+func answerOf(tx *db.Tx, id thing.ID) (n talk.Answer, err error) {
+	all, err := talk.Answers(tx, id)
+	if len(all) > 0 {
+		n = all[0]
+	}
+	return n, err
+}
+
+// A bag holds the tokens of a text, each once, with the words they stand for.
+type bag map[string][]string
+
+func (b bag) add(mark string, words []text.Word) {
+	for _, w := range words {
+		t := mark + w.Stem
+		if !slices.Contains(b[t], w.Folded) {
+			b[t] = append(b[t], w.Folded)
 		}
-		if len(stems) > 0 && !slices.ContainsFunc(all, func(o []string) bool { return slices.Equal(o, stems) }) {
-			all = append(all, stems)
-		}
+	}
+}
+
+func (b bag) tokens() []string {
+	all := make([]string, 0, len(b))
+	for t := range b {
+		all = append(all, t)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// facets are what a thing is filtered by, as tokens.
+func facets(t thing.Thing) []string {
+	all := []string{facet("k", string(t.Kind))}
+	if t.Subject != "" {
+		all = append(all, facet("s", t.Subject))
+	}
+	if t.Place != "" {
+		all = append(all, facet("p", t.Place))
+	}
+	if t.Agency != 0 {
+		all = append(all, facet("a", fmt.Sprint(t.Agency)))
 	}
 	return all
 }
 
-// Find returns what matches, the best first: words in titles count most, and what is open comes
-// before what is closed. more tells whether there is a next page.
-func (s *Service) Find(ctx context.Context, q Query) (hits []Hit, more bool, err error) {
-	terms := s.Terms(q.Text)
-	if len(terms) == 0 {
-		return nil, false, nil
-	}
-	if q.Limit <= 0 || q.Limit > 100 {
-		q.Limit = 20
-	}
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		things, err := find(tx, terms, q)
-		if err != nil {
-			return err
-		}
-		if len(things) > q.Limit {
-			things, more = things[:q.Limit], true
-		}
-		for _, t := range things {
-			h := Hit{Thing: t}
-			if source := s.sources[t.Kind]; source != nil {
-				bodies, err := source(tx, t)
-				if err != nil {
-					return err
-				}
-				h.Body = text.Plain(bodies[t.Lang])
+// facet writes a filter as a token: whatever a key holds, it becomes letters, digits and hyphens.
+func facet(name, value string) string { return name + ":" + text.Slug(value) }
+
+// learn puts the words of a bag into the vocabulary, by which the last word of a query is completed.
+func (s *Service) learn(tx *db.Tx, b bag) error {
+	var fresh []string // word and stem
+	for stem, words := range b {
+		for _, w := range words {
+			pair := w + " " + strings.TrimPrefix(stem, "=")
+			if _, ok := s.known.Load(pair); !ok {
+				fresh = append(fresh, pair)
 			}
-			hits = append(hits, h)
 		}
+	}
+	if len(fresh) == 0 {
 		return nil
-	})
-	return hits, more, err
-}
-
-// A Piece of an excerpt; Match marks the words that were searched for.
-type Piece struct {
-	Text  string
-	Match bool
-}
-
-// around is how many characters of text an excerpt shows.
-const around = 180
-
-// Excerpt cuts a text around the first word that matches the query and marks every match.
-func (s *Service) Excerpt(body, query string) []Piece {
-	wanted := map[string]bool{}
-	for _, stems := range s.Terms(query) {
-		for _, w := range stems {
-			wanted[w] = true
-		}
 	}
-	words := strings.Fields(body)
-	matches := func(w string) bool {
-		for _, lang := range s.langs {
-			for _, st := range text.Stems(w, lang) {
-				if wanted[st] {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	first := max(0, slices.IndexFunc(words[:min(len(words), 2000)], matches)-8)
-	var out []Piece
-	length := 0
-	for _, w := range words[first:] {
-		if length > around {
-			break
-		}
-		length += len(w) + 1
-		hit := matches(w)
-		if n := len(out); n > 0 && out[n-1].Match == hit {
-			out[n-1].Text += " " + w
-		} else {
-			out = append(out, Piece{w, hit})
-		}
-	}
-	if first > 0 && len(out) > 0 {
-		out = append([]Piece{{Text: "…"}}, out...)
-	}
-	return out
-}
-
-// similarMost is how many candidates are looked at for what is similar.
-const similarMost = 30
-
-// Similar returns up to n public things of a kind whose titles share words with a title, those that
-// share most first; whether they are open or long answered makes no difference. A thing must share
-// a third of the words, so that one common word proves nothing.
-func (s *Service) Similar(ctx context.Context, title, lang string, k thing.Kind, n int) (all []thing.Thing, err error) {
-	stems := text.Stems(title, lang)
-	if len(stems) == 0 {
-		return nil, nil
-	}
-	stems = stems[:min(len(stems), 2*wordsMost)]
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		candidates, err := similar(tx, stems, k, similarMost)
-		all = all[:0]
-		for _, t := range candidates {
-			if shared := shares(stems, text.Stems(t.Title, t.Lang)); 3*shared >= len(stems) && len(all) < n {
-				all = append(all, t)
-			}
-		}
+	slices.Sort(fresh) // in one order for everybody, so that no two writes wait for each other
+	fresh = slices.Compact(fresh)
+	if err := insertWords(tx, fresh); err != nil {
 		return err
-	})
-	return all, err
-}
-
-// shares counts the words of a that b holds too.
-func shares(a, b []string) (n int) {
-	for _, w := range a {
-		if slices.Contains(b, w) {
-			n++
-		}
 	}
-	return n
+	tx.AfterCommit(func() {
+		for _, pair := range fresh {
+			s.known.Store(pair, true)
+		}
+	})
+	return nil
 }

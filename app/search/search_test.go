@@ -65,7 +65,8 @@ func TestFindsWhatPeopleMean(t *testing.T) {
 			{"secreto", "", nil},
 			{"", "", nil},
 		} {
-			hits, _, err := s.Find(context.Background(), search.Query{Text: c.text, Phase: c.phase, Now: clock.Now()})
+			found, err := s.Find(context.Background(), search.Query{Text: c.text, Of: thing.Query{Phase: c.phase, Now: clock.Now()}})
+			hits := found.Hits
 			if err != nil {
 				t.Errorf("%q: %v", c.text, err)
 				continue
@@ -87,19 +88,6 @@ func TestFindsWhatPeopleMean(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestExcerptMarksTheWords(t *testing.T) {
-	s := search.NewService(nil, []string{"es", "en"}, nil)
-	var marked []string
-	for _, p := range s.Excerpt("Queremos que la educación pública tenga techos sin goteras en cada escuela.", "educacion goteras") {
-		if p.Match {
-			marked = append(marked, p.Text)
-		}
-	}
-	if len(marked) != 2 || marked[0] != "educación" || marked[1] != "goteras" {
-		t.Errorf("marked %q", marked)
-	}
 }
 
 func TestSimilarTitlesWhateverBecameOfThem(t *testing.T) {

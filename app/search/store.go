@@ -5,96 +5,225 @@ import (
 	"strings"
 
 	"tequio/app/db"
+	"tequio/app/talk"
+	"tequio/app/text"
 	"tequio/app/thing"
 )
 
 // The two engines keep full-text indexes each in its own way; this file is the only place that knows.
 
-func remove(tx *db.Tx, id thing.ID) error {
-	key := "thing_id"
+// An index is one of the two: of things, and of what was said on them.
+type index string
+
+const (
+	ofThings   index = "search"
+	ofComments index = "search_said"
+)
+
+// grammarOf is the engine's query language.
+func grammarOf(tx *db.Tx) grammar {
+	if tx.IsSQLite() {
+		return lite
+	}
+	return postgres
+}
+
+func remove(tx *db.Tx, from index, id int64) error {
+	key := "id"
 	if tx.IsSQLite() {
 		key = "rowid"
 	}
-	_, err := tx.Exec(`DELETE FROM search WHERE `+key+` = $1`, id)
+	_, err := tx.Exec(`DELETE FROM `+string(from)+` WHERE `+key+` = $1`, id)
 	return err
 }
 
-func insert(tx *db.Tx, id thing.ID, title, body string) error {
+func insert(tx *db.Tx, into index, id int64, tokens []string) error {
+	statement := `INSERT INTO ` + string(into) + ` (id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))`
 	if tx.IsSQLite() {
-		_, err := tx.Exec(`INSERT INTO search (rowid, title, body) VALUES ($1, $2, $3)`, id, title, body)
-		return err
+		statement = `INSERT INTO ` + string(into) + ` (rowid, words) VALUES ($1, $2)`
 	}
-	_, err := tx.Exec(`INSERT INTO search (thing_id, stems) VALUES ($1,
-		setweight(to_tsvector('simple', $2), 'A') || setweight(to_tsvector('simple', $3), 'D'))`, id, title, body)
+	_, err := tx.Exec(statement, id, strings.Join(tokens, " "))
 	return err
 }
 
-// expression writes the terms in the engine's query language. Stems hold letters and digits alone,
-// so quoting them is enough.
-func expression(tx *db.Tx, terms [][]string) string {
-	word, last, and, or := `"%s"`, `"%s"*`, " AND ", " OR "
-	if !tx.IsSQLite() {
-		word, last, and, or = `'%s'`, `'%s':*`, " & ", " | "
-	}
-	var ways []string
-	for _, stems := range terms {
-		var all []string
-		for i, s := range stems {
-			form := word
-			if i == len(stems)-1 {
-				form = last
-			}
-			all = append(all, fmt.Sprintf(form, s))
+// insertWords stores pairs of a word and its stem, those that are new.
+func insertWords(tx *db.Tx, pairs []string) error {
+	const atOnce = 400
+	for rest := pairs; len(rest) > 0; rest = rest[min(atOnce, len(rest)):] {
+		var rows []string
+		var args []any
+		for i, pair := range rest[:min(atOnce, len(rest))] {
+			word, stem, _ := strings.Cut(pair, " ")
+			rows = append(rows, fmt.Sprintf("($%d, $%d)", 2*i+1, 2*i+2))
+			args = append(args, word, stem)
 		}
-		ways = append(ways, "("+strings.Join(all, and)+")")
+		if _, err := tx.Exec(`INSERT INTO search_word (word, stem) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING`, args...); err != nil {
+			return err
+		}
 	}
-	return strings.Join(ways, or)
+	return nil
 }
 
-// find returns one thing more than the limit when there are more. Open things come first, then by
-// rank; ties by id, so that paging is stable.
-func find(tx *db.Tx, terms [][]string, q Query) ([]thing.Thing, error) {
-	args := []any{expression(tx, terms), q.Now}
-	from, match, rank := `search JOIN thing t ON t.id = search.rowid`, `search MATCH $1`, `bm25(search, 8.0, 1.0)`
-	if !tx.IsSQLite() {
-		from, match, rank = `search JOIN thing t ON t.id = search.thing_id`, `search.stems @@ to_tsquery('simple', $1)`,
-			`-ts_rank(search.stems, to_tsquery('simple', $1))`
-	}
-	where := match + ` AND t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= $2
-		AND NOT EXISTS (SELECT 1 FROM thing p WHERE p.id = t.parent_id AND p.hidden_at IS NOT NULL)` // what hangs on something hidden goes with it
-	if q.Kind != "" {
-		args = append(args, q.Kind)
-		where += fmt.Sprintf(` AND t.kind = $%d`, len(args))
-	}
-	const isOpen = `(t.opens_at IS NULL OR t.opens_at <= $2) AND (t.closes_at IS NULL OR t.closes_at > $2)`
-	switch q.Phase {
-	case "open":
-		where += ` AND ` + isOpen
-	case "upcoming":
-		where += ` AND t.opens_at > $2`
-	case "closed":
-		where += ` AND t.closes_at <= $2`
-	}
-	args = append(args, q.Limit+1, q.After)
-	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
-		`SELECT `+thing.Columns+` FROM `+from+` WHERE `+where+` ORDER BY CASE WHEN `+isOpen+` THEN 0 ELSE 1 END, `+rank+
-			fmt.Sprintf(`, t.id DESC LIMIT $%d OFFSET $%d`, len(args)-1, len(args)), args...)
+// last is greater than every letter and digit.
+const last = "\U0010FFFF"
+
+// beginning returns the stems of up to n words that begin like one, short ones first.
+func beginning(tx *db.Tx, word string, n int) ([]string, error) {
+	return db.All(tx, db.Value[string], `SELECT stem FROM search_word WHERE word >= $1 AND word < $2 ORDER BY length(word), word, stem LIMIT $3`,
+		word, word+last, n)
 }
 
-// similar returns the things of a kind whose titles hold any of the stems, the best match first.
-func similar(tx *db.Tx, stems []string, k thing.Kind, n int) ([]thing.Thing, error) {
-	from, match, rank := `search JOIN thing t ON t.id = search.rowid`, `search MATCH $1`, `bm25(search, 1.0, 0.0)`
-	form, or, whole := `"%s"`, " OR ", "title : (%s)"
-	if !tx.IsSQLite() {
-		from, match, rank = `search JOIN thing t ON t.id = search.thing_id`, `search.stems @@ to_tsquery('simple', $1)`,
-			`-ts_rank(search.stems, to_tsquery('simple', $1))`
-		form, or, whole = `'%s':A`, " | ", "%s"
+// alike returns words with the same first letter and about the same length, with their stems.
+func alike(tx *db.Tx, word string) (map[string]string, error) {
+	first := string([]rune(word)[:1])
+	found := map[string]string{}
+	type pair struct{ word, stem string }
+	err := db.Each(tx, func(r db.Row) (p pair, err error) { err = r.Scan(&p.word, &p.stem); return },
+		func(p pair) error { found[p.word] = p.stem; return nil },
+		`SELECT word, stem FROM search_word WHERE word >= $1 AND word < $2 AND length(word) BETWEEN $3 AND $4 ORDER BY word LIMIT 20000`,
+		first, first+last, len([]rune(word))-1, len([]rune(word))+1)
+	return found, err
+}
+
+// newest is SQL for the newest n matches of the expression in placeholder $at, as a column id.
+// PostgreSQL reads all of a word's matches before it knows the newest; SQLite stops after n.
+func newest(tx *db.Tx, from index, at, n int) string {
+	if tx.IsSQLite() {
+		return fmt.Sprintf(`SELECT rowid AS id FROM %s WHERE %s MATCH $%d ORDER BY rowid DESC LIMIT %d`, from, from, at, n)
 	}
-	var words []string
-	for _, s := range stems {
-		words = append(words, fmt.Sprintf(form, s))
+	return fmt.Sprintf(`SELECT id FROM %s WHERE words @@ $%d::tsquery ORDER BY id DESC LIMIT %d`, from, at, n)
+}
+
+// count returns how many match an expression, most at most.
+func count(tx *db.Tx, from index, expression string, most int) (int, error) {
+	return db.One(tx, db.Value[int], `SELECT count(*) FROM (`+newest(tx, from, 1, most)+`) m`, expression)
+}
+
+// ids returns the newest n matches of an expression.
+func ids(tx *db.Tx, from index, expression string, n int) ([]thing.ID, error) {
+	return db.All(tx, db.Value[thing.ID], newest(tx, from, 1, n), expression)
+}
+
+// A place in the order of results: the lower the class, the earlier; within one, the newest first.
+type ranked struct {
+	class   int64
+	id      thing.ID
+	comment int64 // the comment that matches; 0: the thing itself
+}
+
+// The parts of a class, the weightiest first: what only its conversation matches comes last; before
+// it what is not open, what is elsewhere, what matches less well.
+const (
+	saidClass      = 1000
+	closedClass    = 100
+	elsewhereClass = 10
+)
+
+// classOf is SQL for a thing's part of the class, and its arguments from $n on.
+func classOf(q Query, n int) (sql string, args []any) {
+	sql = fmt.Sprintf(`CASE WHEN (t.opens_at IS NULL OR t.opens_at <= $%d) AND (t.closes_at IS NULL OR t.closes_at > $%d) THEN 0 ELSE %d END`, n, n, closedClass)
+	args = []any{q.Of.Now}
+	if q.Near != "" {
+		sql += fmt.Sprintf(` + CASE WHEN t.place = $%d THEN 0 ELSE %d END`, n+1, elsewhereClass)
+		args = append(args, q.Near)
 	}
-	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
-		`SELECT `+thing.Columns+` FROM `+from+` WHERE `+match+` AND t.kind = $2 AND t.state = 'published' AND t.hidden_at IS NULL
-			AND t.published_at <= $3 ORDER BY `+rank+`, t.id DESC LIMIT $4`, fmt.Sprintf(whole, strings.Join(words, or)), k, tx.Now, n)
+	return sql, args
+}
+
+// public leaves out what hangs on something hidden: it goes with it.
+const public = ` AND NOT EXISTS (SELECT 1 FROM thing up WHERE up.id = t.parent_id AND up.hidden_at IS NOT NULL)`
+
+func scanRanked(r db.Row) (f ranked, err error) { err = r.Scan(&f.class, &f.id, &f.comment); return }
+
+// find returns the things whose own words match, of the newest most of each tier, best first.
+func find(tx *db.Tx, tiers []string, q Query) ([]ranked, error) {
+	where, args := q.Of.Conditions()
+	class, more := classOf(q, len(args)+1)
+	args = append(args, more...)
+	var matches []string
+	for i, expression := range tiers {
+		args = append(args, expression)
+		matches = append(matches, fmt.Sprintf(`SELECT id, %d AS tier FROM (%s) m%d`, i, newest(tx, ofThings, len(args), matchesMost), i))
+	}
+	return db.All(tx, scanRanked, `SELECT m.tier + `+class+` AS class, t.id, 0 FROM (SELECT id, min(tier) AS tier FROM (`+
+		strings.Join(matches, " UNION ALL ")+`) every GROUP BY id) m CROSS JOIN thing t `+q.Join+
+		` WHERE t.id = m.id AND `+where+public+` ORDER BY class, t.id DESC`, args...)
+}
+
+// findSaid returns the things on which something was said that matches, of the newest comments, with
+// the newest of each.
+func findSaid(tx *db.Tx, expression string, q Query) ([]ranked, error) {
+	where, args := q.Of.Conditions()
+	class, more := classOf(q, len(args)+1)
+	args = append(append(args, more...), expression)
+	match := newest(tx, ofComments, len(args), saidMost)
+	marks, kinds := thing.In(Kinds, len(args)+1)
+	args = append(args, kinds...)
+	return db.All(tx, scanRanked, `SELECT min(`+fmt.Sprint(saidClass)+` + `+class+`) AS class, t.id, max(c.id) FROM (`+match+`) m CROSS JOIN comment c
+		JOIN thing t ON t.id = c.thing_id `+q.Join+` WHERE c.id = m.id AND `+talk.Public+` AND t.kind IN (`+marks+`) AND `+where+public+
+		` GROUP BY t.id ORDER BY class, t.id DESC`, args...)
+}
+
+// load returns things by their ids, in that order; ids of none are left out.
+func load(tx *db.Tx, ids []thing.ID) (all []thing.Thing, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks, args := thing.In(ids, 1)
+	found := map[thing.ID]thing.Thing{}
+	err = db.Each(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
+		func(t thing.Thing) error { found[t.ID] = t; return nil },
+		`SELECT `+thing.Columns+` FROM thing t WHERE t.id IN (`+marks+`)`, args...)
+	for _, id := range ids {
+		if t, ok := found[id]; ok {
+			all = append(all, t)
+		}
+	}
+	return all, err
+}
+
+// within is the condition that t is among the newest NarrowMost matches of an expression, written ?.
+func within(tx *db.Tx) string {
+	if tx.IsSQLite() {
+		return fmt.Sprintf(`t.id IN (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT %d)`, NarrowMost)
+	}
+	return fmt.Sprintf(`t.id IN (SELECT id FROM search WHERE words @@ ?::tsquery ORDER BY id DESC LIMIT %d)`, NarrowMost)
+}
+
+// titles returns the stems of titles that everybody may read, each in its own language.
+func titles(tx *db.Tx, ids []thing.ID) ([]candidate, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks, args := thing.In(ids, 2)
+	type row struct {
+		id          thing.ID
+		title, lang string
+	}
+	var all []candidate
+	err := db.Each(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.id, &v.title, &v.lang); return },
+		func(v row) error { all = append(all, candidate{v.id, text.Stems(v.title, v.lang)}); return nil },
+		`SELECT t.id, t.title, t.lang FROM thing t WHERE t.state = 'published' AND t.hidden_at IS NULL AND t.published_at <= $1 AND t.id IN (`+marks+`)`+public,
+		append([]any{tx.Now}, args...)...)
+	return all, err
+}
+
+// indexable returns n ids after one, of what an index is of, in their order.
+func indexable(tx *db.Tx, of index, after int64, n int) ([]int64, error) {
+	from := `thing WHERE state = 'published'`
+	if of == ofComments {
+		from = `comment WHERE deleted_at IS NULL`
+	}
+	return db.All(tx, db.Value[int64], `SELECT id FROM `+from+` AND id > $1 ORDER BY id LIMIT $2`, after, n)
+}
+
+// isMade reports whether everything is indexed in the present way.
+func isMade(tx *db.Tx) (bool, error) {
+	n, err := db.One(tx, db.Value[int], `SELECT count(*) FROM search_made WHERE version = $1`, version)
+	return n > 0, err
+}
+
+func setMade(tx *db.Tx) error {
+	_, err := tx.Exec(`INSERT INTO search_made (version, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, version, tx.Now)
+	return err
 }

@@ -12,6 +12,9 @@ const commentColumns = `c.id, c.thing_id, c.parent_id, c.root_id, c.depth, c.aut
 
 const fromComment = ` FROM comment c JOIN person p ON p.id = c.author_id LEFT JOIN thing g ON g.id = c.agency_id `
 
+// Public is the condition on c under which everybody may read a comment's text.
+const Public = `c.deleted_at IS NULL AND c.hidden_at IS NULL`
+
 // shown leaves out the deleted comments on which nothing hangs.
 const shown = ` AND (c.deleted_at IS NULL OR c.replies > 0) `
 
@@ -121,7 +124,7 @@ func By(tx *db.Tx, who identity.ID, before int64, n int) ([]Comment, error) {
 
 // Newest returns the n newest comments of a thing that may be read.
 func Newest(tx *db.Tx, of thing.ID, n int) ([]Comment, error) {
-	return db.All(tx, scanComment, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.deleted_at IS NULL AND c.hidden_at IS NULL
+	return db.All(tx, scanComment, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND `+Public+`
 		ORDER BY c.id DESC LIMIT $2`, of, n)
 }
 

@@ -41,22 +41,56 @@ func set(words string) map[string]bool {
 // only knows by their accent get it back, and plurals become singular before it,
 // because it cuts "joven" and "jóvenes" differently.
 func Stems(s, lang string) []string {
+	words := Words(s, lang)
+	stems := make([]string, len(words))
+	for i, w := range words {
+		stems[i] = w.Stem
+	}
+	return stems
+}
+
+// A Word of a text: folded, as it was written, and its stem.
+type Word struct{ Folded, Stem string }
+
+// Words is Stems with each word as it was written beside its stem.
+func Words(s, lang string) []Word {
 	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
 	stem := map[string]func(string) string{"es": spanishStem, "en": englishStem}[lang]
 	drop := skipped[lang]
-	words := strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	stems := words[:0]
-	for _, w := range words {
+	fields := strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := make([]Word, 0, len(fields))
+	for _, w := range fields {
 		if drop[w] {
 			continue
 		}
 		w = head(w, maxWord)
 		if stem != nil && w[0] > '9' { // a word that begins with a digit is a number or a name
-			w = stem(w)
+			words = append(words, Word{w, stem(w)})
+		} else {
+			words = append(words, Word{w, w})
 		}
-		stems = append(stems, w)
 	}
-	return stems
+	return words
+}
+
+// Likeliest returns the language of langs that a text is written in, judged by the words that every
+// text has: usual where they do not tell.
+func Likeliest(s, usual string, langs []string) string {
+	seen := map[string]int{}
+	for _, w := range strings.Fields(Fold(head(s, 2000))) {
+		for _, lang := range langs {
+			if skipped[lang][w] {
+				seen[lang]++
+			}
+		}
+	}
+	best := usual
+	for _, lang := range langs {
+		if seen[lang] > seen[best] {
+			best = lang
+		}
+	}
+	return best
 }
 
 // head returns the first n runes of s.

@@ -18,7 +18,7 @@ const exportMost = 100_000
 
 // rowsOf reads every row of the list that the address asks for, as open data.
 func (l *list[T, E]) rowsOf(v *Visit) (all []E, err error) {
-	q, _, err := l.query(v, &listView{})
+	q, _, err := l.ask(v)
 	if err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func (v *Visit) answerEntry(t thing.Thing, n talk.Answer) atomEntry {
 
 // feed is the feed of a list, with the filters that the address asks for.
 func (l *list[T, E]) feed(s *Server, v *Visit) error {
-	q, a, err := l.query(v, &listView{})
+	q, a, err := l.ask(v)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ var (
 	writing = class{"write", 60, time.Minute}
 	casting = class{"cast", 20, time.Minute}
 	costly  = class{"costly", 60, time.Minute}
+	typing  = class{"type", 240, time.Minute} // what a script asks while somebody types
 )
 
 // limiter counts in memory: each process for itself.

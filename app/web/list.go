@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"tequio/app/db"
+	"tequio/app/search"
 	"tequio/app/thing"
 )
 
@@ -37,7 +38,9 @@ type listView struct {
 	Path   string
 	Kind   string // whose search box it is
 	Fields []listField
-	Chosen int64 // filters in use
+	Text   string // the words that it is narrowed to
+	Cut    string // says that only the newest matches are looked at
+	Chosen int64  // filters in use
 	Hidden []choice
 	Chips  []chip
 	Clear  string // the list without filters
@@ -96,7 +99,7 @@ func (l *list[T, E]) shuffle(v *Visit) string {
 
 // show reads the page of the list that the address asks for.
 func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
-	q, a, err := l.query(v, &m)
+	q, a, err := l.query(v, tx, &m)
 	if err != nil {
 		return m, err
 	}
@@ -131,8 +134,14 @@ func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
 	return m, err
 }
 
+// ask is what the address asks for, for what shows no form.
+func (l *list[T, E]) ask(v *Visit) (q thing.Query, a asked, err error) {
+	err = v.s.DB.Read(v.ctx, func(tx *db.Tx) error { q, a, err = l.query(v, tx, &listView{}); return err })
+	return q, a, err
+}
+
 // query is what the address asks for; the fields that show it are put into m.
-func (l *list[T, E]) query(v *Visit, m *listView) (q thing.Query, a asked, err error) {
+func (l *list[T, E]) query(v *Visit, tx *db.Tx, m *listView) (q thing.Query, a asked, err error) {
 	q = thing.Query{Kind: l.kind, Now: v.Now, Limit: rowsUsual, Sort: l.sorts[0]}
 	a = asked{path: l.path, values: url.Values{}}
 	if s := thing.Sort(v.Query("sort")); slices.Contains(l.sorts, s) {
@@ -151,16 +160,14 @@ func (l *list[T, E]) query(v *Visit, m *listView) (q thing.Query, a asked, err e
 	}
 	chosen := map[string]string{}
 	for _, f := range l.filters {
-		options, err := f.options(v)
+		field, picked, err := v.filterField(f)
 		if err != nil {
 			return q, a, err
 		}
-		field := listField{f.name, v.T(f.label), append([]choice{{"", v.T("list.any"), true}}, options...)}
-		if i := slices.IndexFunc(options, func(c choice) bool { return c.Value != "" && c.Value == v.Query(f.name) }); i >= 0 {
-			field.Options[0].Chosen, field.Options[i+1].Chosen = false, true
-			f.apply(&q, options[i].Value)
-			a.values.Set(f.name, options[i].Value)
-			chosen[f.name] = options[i].Text
+		if picked.Value != "" {
+			f.apply(&q, picked.Value)
+			a.values.Set(f.name, picked.Value)
+			chosen[f.name] = picked.Text
 			m.Chosen++
 		}
 		m.Fields = append(m.Fields, field)
@@ -171,10 +178,47 @@ func (l *list[T, E]) query(v *Visit, m *listView) (q thing.Query, a asked, err e
 			m.Chips = append(m.Chips, chip{Text: text, Href: a.without(f.name)})
 		}
 	}
+	if err := l.narrow(v, tx, m, &q, &a); err != nil {
+		return q, a, err
+	}
 	if m.Chosen > 0 {
 		m.Clear = asked{path: l.path, values: url.Values{}, sort: a.sort, seed: a.seed, usual: a.usual}.address("")
 	}
 	return q, a, nil
+}
+
+// filterField is a filter as a field of a form, and what the address has picked of it; the zero choice
+// when it asks nothing.
+func (v *Visit) filterField(f filter) (field listField, picked choice, err error) {
+	options, err := f.options(v)
+	if err != nil {
+		return field, picked, err
+	}
+	field = listField{f.name, v.T(f.label), append([]choice{{"", v.T("list.any"), true}}, options...)}
+	if i := slices.IndexFunc(options, func(c choice) bool { return c.Value != "" && c.Value == v.Query(f.name) }); i >= 0 {
+		field.Options[0].Chosen, field.Options[i+1].Chosen = false, true
+		picked = options[i]
+	}
+	return field, picked, nil
+}
+
+// narrow narrows the list to the words that the address asks for, by the search's index: with the
+// filters and in the order asked for.
+func (l *list[T, E]) narrow(v *Visit, tx *db.Tx, m *listView, q *thing.Query, a *asked) error {
+	if m.Text = v.searchedText(); m.Text == "" {
+		return nil
+	}
+	cut, err := v.s.Search.Narrow(tx, q, m.Text)
+	if err != nil {
+		return err
+	}
+	if cut {
+		m.Cut = v.T("list.cut", "n", int64(search.NarrowMost))
+	}
+	a.values.Set("q", m.Text)
+	m.Chosen++
+	m.Chips = append([]chip{{Text: v.T("list.words", "text", m.Text), Href: a.without("q")}}, m.Chips...)
+	return nil
 }
 
 func (l *list[T, E]) order(v *Visit, chosen thing.Sort) listField {

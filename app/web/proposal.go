@@ -20,18 +20,21 @@ var proposalList = &list[proposal.Proposal, proposalRow]{
 	kind: proposal.Kind, path: "/proposals",
 	sorts: []thing.Sort{thing.Newest, thing.Supported, thing.Discussed, thing.Closing, thing.Random},
 	filters: []filter{
-		{"state", "list.phase", func(v *Visit) (all []choice, err error) {
-			for _, s := range proposal.Listed {
-				all = append(all, choice{Value: string(s), Text: v.T("proposal.stage." + string(s))})
-			}
-			return all, nil
-		}, func(q *thing.Query, value string) { proposal.In(q, proposal.Stage(value)) }},
+		{"state", "list.phase", proposalStages, func(q *thing.Query, value string) { proposal.In(q, proposal.Stage(value)) }},
 		subjectFilter, placeFilter, agencyFilter,
 	},
 	load: proposal.List, count: proposal.Count,
 	head:   func(p *proposal.Proposal) *thing.Thing { return &p.Thing },
 	card:   (*Visit).proposalCard,
 	export: (*Visit).proposalRow,
+}
+
+// proposalStages are the stages that proposals may be narrowed to.
+func proposalStages(v *Visit) (all []choice, err error) {
+	for _, s := range proposal.Listed {
+		all = append(all, choice{Value: string(s), Text: v.T("proposal.stage." + string(s))})
+	}
+	return all, nil
 }
 
 // proposalRow is a proposal in the open data.

@@ -99,7 +99,8 @@ func keep[T any](v *Visit, t page.Tmpl[T], r recipe, build func() (Head, T, erro
 		main, err := t.Main(set, model)
 		return &entry{head: h, body: main, until: v.until}, err
 	}
-	if v.Actor.SignedIn() && !r.shared {
+	// What is searched for by words is asked once: kept, it would drive out the pages that many ask for.
+	if v.Actor.SignedIn() && !r.shared || v.Query("q") != "" {
 		e, err := make()
 		if err != nil {
 			return err

@@ -23,6 +23,7 @@ var routes = []route{
 	{method: "GET", path: "/agencies", serve: (*Server).agencies},
 	{method: "GET", path: "/agencies/:slug", serve: (*Server).agency},
 	{method: "GET", path: "/search", serve: (*Server).search, limit: costly},
+	{method: "GET", path: "/search/suggest", serve: (*Server).suggest, limit: typing},
 	// administration
 	{method: "GET", path: "/admin", serve: (*Server).todo, needs: policy.Account},
 	{method: "GET", path: "/admin/agencies", serve: (*Server).deskAgencies, needs: policy.Configure, instance: true},
