@@ -144,6 +144,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wirePeople(s, words, inst); err != nil {
 		return err
 	}
+	s.Proposals.Files, s.Proposals.Letters = files, proposal.Letters{Words: words, Site: s.People.Site}
 	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site}), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)

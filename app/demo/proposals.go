@@ -50,7 +50,9 @@ func (t *town) propose(row proposalRow) {
 		return thing.Record(tx, author.ID, "proposal.publish", p.ID, p.Title)
 	})
 	for i, v := range row.Versions {
-		t.then(t.when(v.At), func(tx *db.Tx) error { return proposal.StoreEdit(tx, author.ID, p.ID, texts[i+1], v.Note) })
+		t.then(t.when(v.At), func(tx *db.Tx) error {
+			return proposal.StoreEdit(tx, author.ID, p.ID, proposal.Revision{Words: texts[i+1], Note: v.Note})
+		})
 	}
 	for _, a := range row.Answers {
 		t.answer(&p.ID, t.when(a.At), t.who(a.By), a.Agency, talk.Answer{

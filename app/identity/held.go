@@ -42,6 +42,9 @@ var holdings = []holding{
 	{table: "proposal_version", column: "author_id", shown: "proposal_id, version, title, summary, body, at",
 		erase: `UPDATE proposal_version SET title = '', summary = '', body = '' WHERE proposal_id IN ` + drafts},
 	{table: "entry", column: "", erase: `UPDATE entry SET team = '', body = '', html = '', links = '[]' WHERE id IN ` + drafts},
+	{table: "coauthor", column: "person_id", shown: "thing_id, at", erase: `DELETE FROM coauthor WHERE person_id = $1`},
+	{table: "coauthor_invitation", column: "invited_by", shown: "thing_id, email, at, expires_at", erase: `DELETE FROM coauthor_invitation WHERE invited_by = $1`},
+	{table: "coauthor_invitation", column: "accepted_by", shown: "thing_id, accepted_at", erase: `UPDATE coauthor_invitation SET accepted_by = NULL, email = '' WHERE accepted_by = $1`},
 	{table: "support", column: "person_id", shown: "thing_id, at", keeps: "taken back one by one, since each changes a count"},
 	{table: "follow", column: "person_id", shown: "thing_id, at", keeps: "taken back one by one, since each changes a count"},
 	{table: "comment", column: "author_id", shown: "id, thing_id, parent_id, stance, body, at, edited_at, deleted_at, hidden_at, hidden_reason",
@@ -200,7 +203,7 @@ func (s *Service) erase(tx *db.Tx, p Person) error {
 		}
 	}
 	if p.Email != "" {
-		for _, q := range []string{`DELETE FROM email_code WHERE email = $1`, `DELETE FROM invitation WHERE email = $1`, `DELETE FROM mail WHERE recipient = $1`} {
+		for _, q := range []string{`DELETE FROM email_code WHERE email = $1`, `DELETE FROM invitation WHERE email = $1`, `DELETE FROM coauthor_invitation WHERE email = $1`, `DELETE FROM mail WHERE recipient = $1`} {
 			if _, err := tx.Exec(q, p.Email); err != nil {
 				return err
 			}

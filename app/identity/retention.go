@@ -30,6 +30,7 @@ func (s *Service) Expire(ctx context.Context) error {
 			{"session", `DELETE FROM session WHERE expires_at < $1`, tx.Now},
 			{"notice", `DELETE FROM notice WHERE read_at < $1`, tx.Now.Add(-noticesFor)},
 			{"departed", `DELETE FROM departed WHERE at < $1`, tx.Now.Add(-departedFor)},
+			{"invitation", `DELETE FROM coauthor_invitation WHERE expires_at < $1 OR accepted_at < $1`, tx.Now.Add(-invitedFor)},
 			{"invitation", `DELETE FROM invitation WHERE expires_at < $1 OR accepted_at < $1`, tx.Now.Add(-invitedFor)},
 		} {
 			n, err := tx.Exec(old.query, old.before)

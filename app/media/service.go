@@ -250,6 +250,9 @@ func seen(tx *db.Tx, a identity.Actor, f File) (public bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := thing.WithCoauthors(tx, &t); err != nil {
+		return false, err
+	}
 	if t.Hidden() && !mine {
 		return false, missing
 	}

@@ -25,9 +25,10 @@ type Notice struct {
 type audience uint8
 
 const (
-	followers audience = 1 << iota
-	author             // who wrote the thing
-	concerned          // Event.Person
+	followers  audience = 1 << iota
+	author              // who wrote the thing
+	concerned           // Event.Person
+	supporters          // who supports the thing
 )
 
 // A piece of news is an event that people are told of, and by what means.
@@ -43,6 +44,11 @@ var told = map[string]news{
 	"proposal.threshold":   {to: followers | author, letter: author},
 	"proposal.assign":      {to: author},
 	"proposal.withdraw":    {to: followers},
+	"proposal.edit":        {to: followers | supporters},
+	"proposal.merge":       {to: followers | supporters},
+	"proposal.absorb":      {to: author},
+	"proposal.join":        {to: author},
+	"proposal.part":        {to: concerned},
 	"comment.reply":        {to: concerned},
 	"consultation.outcome": {to: followers, letter: followers},
 	"consultation.change":  {to: followers},

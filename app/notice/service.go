@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,11 +84,16 @@ func (s *Service) Read(ctx context.Context, a identity.Actor, upTo int64) error 
 	})
 }
 
-// A telling is the job of telling a batch of people of one event: the followers after one of them.
+// A telling is the job of telling a batch of people of one event: those of a crowd, followers or
+// supporters, after one of them.
 type telling struct {
 	Event int64       `json:"event"`
 	After identity.ID `json:"after"`
+	Crowd audience    `json:"crowd,omitempty"` // 0: followers
 }
+
+// crowd is whom the telling goes to in batches.
+func (t telling) crowd() audience { return cmp.Or(t.Crowd, followers) }
 
 const (
 	tell  = job.Kind[telling]("notice.tell")
@@ -108,7 +114,7 @@ func (s *Service) joined(ctx context.Context, j joining) error {
 }
 
 func (t telling) enqueue(tx *db.Tx) error {
-	return tell.Enqueue(tx, fmt.Sprintf("%d.%d", t.Event, t.After), tx.Now, t)
+	return tell.Enqueue(tx, fmt.Sprintf("%d.%d.%d", t.Event, t.crowd(), t.After), tx.Now, t)
 }
 
 // Hook is for thing.OnRecord: who begins something follows it, and what people are told of is told
@@ -126,8 +132,14 @@ func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 			return err
 		}
 	}
-	if Word(e.Verb) == "" {
+	w := Word(e.Verb)
+	if w == "" {
 		return nil
+	}
+	if told[w].to&supporters != 0 {
+		if err := (telling{Event: e.ID, Crowd: supporters}).enqueue(tx); err != nil {
+			return err
+		}
 	}
 	return telling{Event: e.ID}.enqueue(tx)
 }
@@ -164,14 +176,14 @@ func (s *Service) deliver(ctx context.Context, j telling) error {
 		if j.After == 0 {
 			people = addressed(n.to, t, e)
 		}
-		if n.to&followers != 0 && t.Visible(tx.Now) {
-			more, err := followed(tx, t.ID, j.After, batch)
+		if n.to&j.crowd() != 0 && t.Visible(tx.Now) {
+			more, err := members(tx, j.crowd(), t.ID, j.After, batch)
 			if err != nil {
 				return err
 			}
 			people = append(people, more...)
 			if len(more) == batch {
-				if err := (telling{e.ID, more[batch-1]}).enqueue(tx); err != nil {
+				if err := (telling{e.ID, more[batch-1], j.Crowd}).enqueue(tx); err != nil {
 					return err
 				}
 			}

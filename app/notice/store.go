@@ -30,9 +30,13 @@ func Follows(tx *db.Tx, id thing.ID, p identity.ID) (bool, error) {
 	return n > 0, err
 }
 
-// followed are at most n followers of a thing whose ids come after one.
-func followed(tx *db.Tx, id thing.ID, after identity.ID, n int) ([]identity.ID, error) {
-	return db.All(tx, db.Value[identity.ID], `SELECT person_id FROM follow WHERE thing_id = $1 AND person_id > $2 ORDER BY person_id LIMIT $3`, id, after, n)
+// members are at most n of a thing's followers or supporters whose ids come after one.
+func members(tx *db.Tx, crowd audience, id thing.ID, after identity.ID, n int) ([]identity.ID, error) {
+	from := `follow WHERE`
+	if crowd == supporters {
+		from = `support WHERE batch_id IS NULL AND`
+	}
+	return db.All(tx, db.Value[identity.ID], `SELECT person_id FROM `+from+` thing_id = $1 AND person_id > $2 ORDER BY person_id LIMIT $3`, id, after, n)
 }
 
 func insertNotice(tx *db.Tx, p identity.ID, e thing.Event) error {

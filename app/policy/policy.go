@@ -29,6 +29,7 @@ const (
 	Cast     Action = "cast"     // cast a ballot
 	Account  Action = "account"  // look after one's own account
 	Upload   Action = "upload"   // add a file to one's own thing
+	Invite   Action = "invite"   // ask others to write one's own thing with one
 )
 
 // What an agency's staff does, for things of that agency.
@@ -53,6 +54,7 @@ const (
 type rule struct {
 	signedIn bool
 	author   bool            // the author may
+	coauthor bool            // so may those who write it with them
 	roles    []identity.Role // holders of one of these may
 	anyone   bool            // of any agency, where the thing belongs to none
 	level    identity.Level  // at least, of participants
@@ -73,7 +75,7 @@ var (
 var rules = map[Action]rule{
 	See:       {},
 	Propose:   {signedIn: true, level: identity.Reachable},
-	Edit:      {signedIn: true, author: true},
+	Edit:      {signedIn: true, author: true, coauthor: true},
 	Withdraw:  {signedIn: true, author: true},
 	Support:   {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Comment:   {signedIn: true, level: identity.Reachable, live: true},
@@ -83,7 +85,8 @@ var rules = map[Action]rule{
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},
 	Cast:      {signedIn: true, open: true, live: true},
 	Account:   {signedIn: true},
-	Upload:    {signedIn: true, author: true},
+	Upload:    {signedIn: true, author: true, coauthor: true},
+	Invite:    {signedIn: true, author: true},
 	Manage:    {signedIn: true, roles: agencyStaff},
 	Answer:    {signedIn: true, roles: answerers, anyone: true},
 	Judge:     {signedIn: true, roles: judges},
@@ -100,20 +103,21 @@ var rules = map[Action]rule{
 func Allow(a identity.Actor, do Action, on thing.Thing, now time.Time) error {
 	r, ok := rules[do]
 	mine := a.SignedIn() && a.ID == on.Author
+	ours := a.SignedIn() && on.WrittenBy(a.ID)
 	switch {
 	case !ok:
 		return fault.New(fault.Forbidden, "policy.unknown")
-	case on.ID != 0 && !readable(a, on, mine, now):
+	case on.ID != 0 && !readable(a, on, ours, now):
 		return fault.New(fault.NotFound, "thing.missing")
 	case r.signedIn && !a.SignedIn():
 		return fault.New(fault.SignIn, "policy.signin")
-	case do == See && !on.Visible(now) && !mine && on.ID != 0 && on.Kind != "agency" && a.Session.FactorAt.IsZero():
+	case do == See && !on.Visible(now) && !ours && on.ID != 0 && on.Kind != "agency" && a.Session.FactorAt.IsZero():
 		return fault.New(fault.Confirm, "policy.factor") // a role opens what is not public yet: a second key's matter
 	case a.Blocked && do != See && do != Account:
 		return fault.New(fault.Forbidden, "policy.blocked")
 	case r.level > a.Level:
 		return fault.New(fault.Forbidden, "policy.level", "level", int64(r.level))
-	case r.author && !mine:
+	case r.author && !mine && !(r.coauthor && ours):
 		return fault.New(fault.Forbidden, "policy.author")
 	case len(r.roles) > 0:
 		if err := allowRole(a, r, on, now); err != nil {
@@ -162,11 +166,11 @@ func holdsAnywhere(a identity.Actor, roles []identity.Role, on thing.Thing) bool
 	})
 }
 
-// readable: what is published is everybody's; a draft is its author's and its agency's staff's; what
-// was handed in to be checked is its author's and the moderators'.
+// readable: what is published is everybody's; a draft is its authors' and its agency's staff's; what
+// was handed in to be checked is its authors' and the moderators'.
 // Hidden things keep a page with the reason, so their texts are withheld by the page, not here.
-func readable(a identity.Actor, on thing.Thing, mine bool, now time.Time) bool {
-	return on.Visible(now) || mine || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency" ||
+func readable(a identity.Actor, on thing.Thing, ours bool, now time.Time) bool {
+	return on.Visible(now) || ours || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency" ||
 		on.State == thing.Checking && !a.Blocked && holds(a, moderators, thing.Thing{})
 }
 

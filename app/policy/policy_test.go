@@ -23,6 +23,7 @@ func actors() map[string]identity.Actor {
 		"person":        {ID: 2, Level: identity.Reachable},
 		"unreached":     {ID: 3},
 		"author":        {ID: 1, Level: identity.Reachable},
+		"coauthor":      {ID: 4, Level: identity.Reachable},
 		"blocked":       {ID: 1, Level: identity.Reachable, Blocked: true},
 		"focal":         with(identity.Grant{Role: identity.FocalPoint, Agency: 7}),
 		"editor":        with(identity.Grant{Role: identity.Editor, Agency: 7}),
@@ -36,7 +37,7 @@ func actors() map[string]identity.Actor {
 }
 
 func things() map[string]thing.Thing {
-	base := thing.Thing{ID: 5, Kind: "consultation", Agency: 7, Author: 1, State: thing.Published, PublishedAt: now.Add(-time.Hour)}
+	base := thing.Thing{ID: 5, Kind: "consultation", Agency: 7, Author: 1, Coauthors: []identity.ID{4}, State: thing.Published, PublishedAt: now.Add(-time.Hour)}
 	change := func(f func(*thing.Thing)) thing.Thing { t := base; f(&t); return t }
 	return map[string]thing.Thing{
 		"open":      base,
@@ -54,8 +55,10 @@ func things() map[string]thing.Thing {
 var may = map[policy.Action]map[string]string{
 	policy.See: {"nobody": "open upcoming closed hidden withdrawn", "person": "open upcoming closed hidden withdrawn", "unreached": "open upcoming closed hidden withdrawn",
 		"other": "open upcoming closed hidden withdrawn", "evaluator": "open upcoming closed hidden withdrawn", "moderator": "open upcoming closed hidden withdrawn",
-		"author": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "open upcoming closed hidden withdrawn", "unconfirmed": "*"},
-	policy.Edit:     {"author": "*"},
+		"author": "*", "coauthor": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "open upcoming closed hidden withdrawn", "unconfirmed": "*"},
+	policy.Edit:     {"author": "*", "coauthor": "*"},
+	policy.Upload:   {"author": "*", "coauthor": "*"},
+	policy.Invite:   {"author": "*"},
 	policy.Withdraw: {"author": "*"},
 	policy.Support:  everybody("open"),
 	policy.Comment:  everybody("open upcoming closed"),
@@ -71,7 +74,7 @@ var may = map[policy.Action]map[string]string{
 // everybody who is reachable, signed in and not blocked.
 func everybody(states string) map[string]string {
 	m := map[string]string{}
-	for _, who := range []string{"person", "author", "focal", "editor", "evaluator", "other", "moderator", "administrator", "factorless", "unconfirmed"} {
+	for _, who := range []string{"person", "author", "coauthor", "focal", "editor", "evaluator", "other", "moderator", "administrator", "factorless", "unconfirmed"} {
 		m[who] = states
 	}
 	return m

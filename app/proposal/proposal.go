@@ -214,6 +214,7 @@ type Text struct {
 	Version              int64
 	Title, Summary, Body string
 	Note                 string // why it was changed
+	Substantial          bool   // more than its spelling changed
 	Author               identity.ID
 	At                   time.Time
 }

@@ -3,10 +3,12 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/identity"
+	"tequio/app/media"
 	"tequio/app/policy"
 	"tequio/app/talk"
 	"tequio/app/text"
@@ -17,10 +19,13 @@ import (
 type Service struct {
 	db    *db.DB
 	rules func() Rules
+
+	Files   *media.Service // nil: no files are taken
+	Letters Letters
 }
 
 // NewService keeps proposals in d; rules are those of the instance at the moment they are asked for.
-func NewService(d *db.DB, rules func() Rules) *Service { return &Service{d, rules} }
+func NewService(d *db.DB, rules func() Rules) *Service { return &Service{db: d, rules: rules} }
 
 // Begin stores a new draft with a title. Faults: Invalid with field title; those of policy.
 func (s *Service) Begin(ctx context.Context, a identity.Actor, lang, title string) (p Proposal, err error) {
@@ -42,16 +47,26 @@ func (s *Service) Begin(ctx context.Context, a identity.Actor, lang, title strin
 	return p, err
 }
 
-// Draft is one's own proposal that is not published yet. Faults: NotFound, for everybody else too.
+// Draft is a proposal that one writes, alone or with others, and that is not published yet. Faults:
+// NotFound, for everybody else too.
 func (s *Service) Draft(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error { p, err = draft(tx, a, id); return err })
 	return p, err
 }
 
 func draft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
-	p, err := Get(tx, id)
-	if err == nil && (p.State != thing.Draft || p.Author != a.ID || a.ID == 0) {
+	p, err := WithAuthors(tx, id)
+	if err == nil && (p.State != thing.Draft || !p.WrittenBy(a.ID)) {
 		err = fault.New(fault.NotFound, "thing.missing")
+	}
+	return p, err
+}
+
+// ownDraft is a draft whose author decides what becomes of it; those who write it with them do not.
+func ownDraft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
+	p, err := draft(tx, a, id)
+	if err == nil && p.Author != a.ID {
+		err = fault.New(fault.Forbidden, "policy.author")
 	}
 	return p, err
 }
@@ -110,10 +125,13 @@ func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Wri
 	return p, err
 }
 
-// Discard takes a draft away for good.
+// Discard takes a draft away for good, with its files. Faults: NotFound; Forbidden for co-authors.
 func (s *Service) Discard(ctx context.Context, a identity.Actor, id thing.ID) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if _, err := draft(tx, a, id); err != nil {
+		if _, err := ownDraft(tx, a, id); err != nil {
+			return err
+		}
+		if err := s.dropFiles(tx, id); err != nil {
 			return err
 		}
 		return removeDraft(tx, id)
@@ -125,7 +143,7 @@ func (s *Service) Discard(ctx context.Context, a identity.Actor, id thing.ID) er
 func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID) (p Proposal, err error) {
 	rules := s.rules()
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if p, err = draft(tx, a, id); err != nil {
+		if p, err = ownDraft(tx, a, id); err != nil {
 			return err
 		}
 		if err := policy.Allow(a, policy.Propose, p.Thing, tx.Now); err != nil {
@@ -143,69 +161,13 @@ func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID) (p
 		if err := save(tx, &p); err != nil {
 			return err
 		}
-		first := Text{Version: 1, Title: p.Title, Summary: p.Summary, Body: p.Body, Author: a.ID, At: tx.Now}
+		first := Text{Version: 1, Title: p.Title, Summary: p.Summary, Body: p.Body, Substantial: true, Author: a.ID, At: tx.Now}
 		if err := insertVersion(tx, p.ID, first); err != nil {
 			return err
 		}
 		return thing.Record(tx, a.ID, "proposal.publish", p.ID, p.Title)
 	})
 	return p, err
-}
-
-// Edit replaces the text of one's own published proposal. seen is the version that the author had
-// before them. Faults: Invalid with fields title, summary, body, note; Conflict when the text changed
-// meanwhile; Closed when the rules no longer allow it; those of policy.
-func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, seen int64, w Words, note string) (p Proposal, err error) {
-	w.clean()
-	note = text.Line(note)
-	var c fault.Check
-	w.check(&c)
-	c.That(note != "", "note", "proposal.note.empty")
-	c.That(len([]rune(note)) <= noteMost, "note", "proposal.note.long", "max", int64(noteMost))
-	if err := c.Err(); err != nil {
-		return p, err
-	}
-	html := text.Markdown(w.Body, text.Participant)
-	err = s.on(ctx, id, &p, func(tx *db.Tx, p *Proposal) error {
-		if err := policy.Allow(a, policy.Edit, p.Thing, tx.Now); err != nil {
-			return err
-		}
-		if err := p.MayEdit(tx.Now); err != nil {
-			return err
-		}
-		switch {
-		case p.Version != seen:
-			return fault.New(fault.Conflict, "proposal.edit.meanwhile")
-		case p.State == thing.Draft:
-			return fault.New(fault.NotFound, "thing.missing")
-		case p.Title == w.Title && p.Summary == w.Summary && p.Body == w.Body:
-			return nil
-		}
-		return storeEdit(tx, a.ID, p, w, html, note)
-	})
-	return p, err
-}
-
-// StoreEdit is Edit without asking who or when: it gives a proposal its next text.
-func StoreEdit(tx *db.Tx, who identity.ID, id thing.ID, w Words, note string) error {
-	p, err := Get(tx, id)
-	if err != nil {
-		return err
-	}
-	return storeEdit(tx, who, &p, w, text.Markdown(w.Body, text.Participant), note)
-}
-
-func storeEdit(tx *db.Tx, who identity.ID, p *Proposal, w Words, html, note string) error {
-	p.Title, p.Summary, p.Body, p.HTML = w.Title, w.Summary, w.Body, html
-	p.Version++
-	if err := save(tx, p); err != nil {
-		return err
-	}
-	next := Text{Version: p.Version, Title: p.Title, Summary: p.Summary, Body: p.Body, Note: note, Author: who, At: tx.Now}
-	if err := insertVersion(tx, p.ID, next); err != nil {
-		return err
-	}
-	return thing.Record(tx, who, "proposal.edit", p.ID, note)
 }
 
 // Withdraw takes one's own proposal back with a reason that everybody may read. Faults: Invalid with
@@ -280,26 +242,38 @@ func (s *Service) Support(ctx context.Context, a identity.Actor, id thing.ID) (p
 		if err := policy.Allow(a, policy.Support, p.Thing, tx.Now); err != nil {
 			return err
 		}
-		added, err := insertSupport(tx, p.ID, a.ID, a.Level)
-		if err != nil || !added {
-			return err
-		}
-		if err := thing.Add(tx, p.ID, thing.Supports, 1); err != nil {
-			return err
-		}
-		if err := thing.Record(tx, a.ID, "support.give", p.ID, ""); err != nil {
-			return err
-		}
-		p.Supports++
-		if !p.reach(tx.Now) {
-			return nil
-		}
-		if err := save(tx, p); err != nil {
-			return err
-		}
-		return thing.RecordEvent(tx, thing.Event{Verb: "proposal.threshold", Thing: p.ID, Person: p.Author})
+		_, err := give(tx, a, p)
+		return err
 	})
 	return p, err
+}
+
+// maySupport returns nil, or the fault that says why somebody cannot support a proposal.
+func maySupport(a identity.Actor, p Proposal, now time.Time) error {
+	return policy.Allow(a, policy.Support, p.Thing, now)
+}
+
+// give stores a person's support where there is none, with what follows from it, and reports whether
+// it is new.
+func give(tx *db.Tx, a identity.Actor, p *Proposal) (bool, error) {
+	added, err := insertSupport(tx, p, a)
+	if err != nil || !added {
+		return false, err
+	}
+	if err := thing.Add(tx, p.ID, thing.Supports, 1); err != nil {
+		return false, err
+	}
+	if err := thing.Record(tx, a.ID, "support.give", p.ID, ""); err != nil {
+		return false, err
+	}
+	p.Supports++
+	if !p.reach(tx.Now) {
+		return true, nil
+	}
+	if err := save(tx, p); err != nil {
+		return false, err
+	}
+	return true, thing.RecordEvent(tx, thing.Event{Verb: "proposal.threshold", Thing: p.ID, Person: p.Author})
 }
 
 // Unsupport takes one person's support back; a threshold once reached stays reached.
@@ -308,17 +282,23 @@ func (s *Service) Unsupport(ctx context.Context, a identity.Actor, id thing.ID) 
 		if err := policy.Allow(a, policy.Support, p.Thing, tx.Now); err != nil {
 			return err
 		}
-		removed, err := removeSupport(tx, p.ID, a.ID)
-		if err != nil || !removed {
-			return err
-		}
-		p.Supports--
-		if err := thing.Add(tx, p.ID, thing.Supports, -1); err != nil {
-			return err
-		}
-		return thing.Record(tx, a.ID, "support.take", p.ID, "")
+		_, err := take(tx, a, p)
+		return err
 	})
 	return p, err
+}
+
+// take removes a person's support where there is one, and reports whether there was.
+func take(tx *db.Tx, a identity.Actor, p *Proposal) (bool, error) {
+	removed, err := removeSupport(tx, p.ID, a.ID)
+	if err != nil || !removed {
+		return false, err
+	}
+	p.Supports--
+	if err := thing.Add(tx, p.ID, thing.Supports, -1); err != nil {
+		return false, err
+	}
+	return true, thing.Record(tx, a.ID, "support.take", p.ID, "")
 }
 
 // Hook keeps a proposal in step with the official answers to it; it runs in their transaction.

@@ -244,16 +244,16 @@ func TestVersionsAreKept(t *testing.T) {
 		ana, eva := w.person("Ana", identity.Reachable), w.person("Eva", identity.Reachable)
 		p := w.publish(ana, "Sombra en las paradas")
 		next := proposal.Words{Title: "Sombra en todas las paradas", Summary: "Un resumen.", Body: "Porque hace calor."}
-		_, err := w.s.Edit(ctx, eva, p.ID, 1, next, "mejor")
+		_, err := w.s.Edit(ctx, eva, p.ID, proposal.Revision{Words: next, Seen: 1, Note: "mejor"})
 		w.refused(err, fault.Forbidden)
-		_, err = w.s.Edit(ctx, ana, p.ID, 1, next, "")
+		_, err = w.s.Edit(ctx, ana, p.ID, proposal.Revision{Words: next, Seen: 1})
 		w.refused(err, fault.Invalid)
 		w.clock.Advance(time.Hour)
-		_, err = w.s.Edit(ctx, ana, p.ID, 1, next, "todas")
+		_, err = w.s.Edit(ctx, ana, p.ID, proposal.Revision{Words: next, Seen: 1, Note: "todas"})
 		w.ok(err)
-		_, err = w.s.Edit(ctx, ana, p.ID, 1, proposal.Words{Title: "Sombra en ninguna parada", Summary: "s", Body: "b"}, "desde otra ventana")
+		_, err = w.s.Edit(ctx, ana, p.ID, proposal.Revision{Words: proposal.Words{Title: "Sombra en ninguna parada", Summary: "s", Body: "b"}, Seen: 1, Note: "desde otra ventana"})
 		w.refused(err, fault.Conflict)
-		_, err = w.s.Edit(ctx, ana, p.ID, 2, next, "nada cambió")
+		_, err = w.s.Edit(ctx, ana, p.ID, proposal.Revision{Words: next, Seen: 2, Note: "nada cambió"})
 		w.ok(err)
 		var all []proposal.Text
 		w.do(func(tx *db.Tx) (err error) { all, err = proposal.Versions(tx, p.ID); return err })
@@ -265,7 +265,7 @@ func TestVersionsAreKept(t *testing.T) {
 			_, err := w.s.Support(ctx, w.person(fmt.Sprint("Vecina ", i), identity.Reachable), p.ID)
 			w.ok(err)
 		}
-		_, err = w.s.Edit(ctx, ana, p.ID, 2, proposal.Words{Title: "Otra cosa muy distinta", Summary: "s", Body: "b"}, "tarde")
+		_, err = w.s.Edit(ctx, ana, p.ID, proposal.Revision{Words: proposal.Words{Title: "Otra cosa muy distinta", Summary: "s", Body: "b"}, Seen: 2, Note: "tarde"})
 		w.refused(err, fault.Closed)
 	})
 }

@@ -57,6 +57,15 @@ func Get(tx *db.Tx, id thing.ID) (Proposal, error) {
 	return p, thing.Missing(err)
 }
 
+// WithAuthors is Get with those who write it with its author.
+func WithAuthors(tx *db.Tx, id thing.ID) (Proposal, error) {
+	p, err := Get(tx, id)
+	if err != nil {
+		return p, err
+	}
+	return p, thing.WithCoauthors(tx, &p.Thing)
+}
+
 // Find returns the proposal under a slug, or the fault thing.missing.
 func Find(tx *db.Tx, slug string) (Proposal, error) {
 	p, err := db.One(tx, scan, selectProposal+`WHERE t.kind = 'proposal' AND t.slug = $1`, slug)
@@ -145,7 +154,7 @@ func Insert(tx *db.Tx, p *Proposal, earlier ...Text) error {
 	}
 	current := Text{Title: p.Title, Summary: p.Summary, Body: p.Body, Author: p.Author, At: p.PublishedAt}
 	for i, v := range append(earlier, current) {
-		v.Version = int64(i) + 1
+		v.Version, v.Substantial = int64(i)+1, true
 		if v.Author == 0 {
 			v.Author = p.Author
 		}
@@ -179,9 +188,21 @@ func values(p *Proposal) []any {
 		p.WithdrawalCode, db.ID(p.Successor), p.CarriedOutAt}
 }
 
-// removeDraft takes a draft away for good; nothing but its text hangs on it.
+// removeDraft takes a draft away for good, with what hangs on it. Where the sealed trail names it, an
+// empty row stays that is nobody's.
 func removeDraft(tx *db.Tx, id thing.ID) error {
-	for _, q := range []string{`DELETE FROM proposal WHERE id = $1`, `DELETE FROM thing WHERE id = $1`} {
+	named, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM event WHERE thing_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	all := []string{`DELETE FROM coauthor WHERE thing_id = $1`, `DELETE FROM coauthor_invitation WHERE thing_id = $1`, `DELETE FROM follow WHERE thing_id = $1`}
+	if named > 0 {
+		all = append(all, `UPDATE proposal SET body = '', html = '', fields = '[]' WHERE id = $1`,
+			`UPDATE thing SET title = '', summary = '', subject = '', place = '', lat = NULL, lon = NULL, author_id = NULL, followers = 0 WHERE id = $1`)
+	} else {
+		all = append(all, `DELETE FROM proposal WHERE id = $1`, `DELETE FROM thing WHERE id = $1`)
+	}
+	for _, q := range all {
 		if _, err := tx.Exec(q, id); err != nil {
 			return err
 		}
@@ -190,22 +211,23 @@ func removeDraft(tx *db.Tx, id thing.ID) error {
 }
 
 func insertVersion(tx *db.Tx, id thing.ID, v Text) error {
-	_, err := tx.Exec(`INSERT INTO proposal_version (proposal_id, version, title, summary, body, note, author_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, v.Version, v.Title, v.Summary, v.Body, v.Note, v.Author, v.At)
+	_, err := tx.Exec(`INSERT INTO proposal_version (proposal_id, version, title, summary, body, note, substantial, author_id, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, v.Version, v.Title, v.Summary, v.Body, v.Note, v.Substantial, v.Author, v.At)
 	return err
 }
 
 // Versions returns every text a published proposal had, the newest first.
 func Versions(tx *db.Tx, id thing.ID) ([]Text, error) {
 	return db.All(tx, func(r db.Row) (v Text, err error) {
-		err = r.Scan(&v.Version, &v.Title, &v.Summary, &v.Body, &v.Note, &v.Author, db.Time(&v.At))
+		err = r.Scan(&v.Version, &v.Title, &v.Summary, &v.Body, &v.Note, db.Bool(&v.Substantial), &v.Author, db.Time(&v.At))
 		return
-	}, `SELECT version, title, summary, body, note, author_id, at FROM proposal_version WHERE proposal_id = $1 ORDER BY version DESC LIMIT 200`, id)
+	}, `SELECT version, title, summary, body, note, substantial, author_id, at FROM proposal_version WHERE proposal_id = $1 ORDER BY version DESC LIMIT 200`, id)
 }
 
 // insertSupport reports whether the support is new.
-func insertSupport(tx *db.Tx, id thing.ID, who identity.ID, level identity.Level) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, id, who, level, tx.Now)
+func insertSupport(tx *db.Tx, p *Proposal, a identity.Actor) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, version, network, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+		p.ID, a.ID, a.Level, p.Version, a.Session.Network, tx.Now)
 	return n > 0, err
 }
 

@@ -41,7 +41,7 @@ var Kinds = []thing.Kind{"consultation", "challenge", "proposal", "vote", "agenc
 // keepsWords are the events after which a thing's words are what they were, though they happen often:
 // a support or a vote costs nothing here. After any other, known or not, the thing is indexed again.
 var keepsWords = map[string]bool{
-	"support.give": true, "support.take": true, "proposal.threshold": true, "vote.batch": true, "survey.respond": true,
+	"support.give": true, "support.take": true, "support.keep": true, "proposal.threshold": true, "vote.batch": true, "survey.respond": true,
 	"survey.edit": true, "comment.hide": true, "comment.show": true, "follow.begin": true, "follow.end": true,
 }
 

@@ -39,6 +39,7 @@ type Thing struct {
 	Agency       ID // 0: none, as for most proposals
 	Parent       ID
 	Author       identity.ID
+	Coauthors    []identity.ID // those who write it with Author; see WithCoauthors
 	Slug         string
 	Lang         string // of the original text
 	Title        string

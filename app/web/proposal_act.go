@@ -81,8 +81,10 @@ func (s *Server) proposalChange(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	w := proposal.Words{Title: v.Form.Get("title"), Summary: v.Form.Get("summary"), Body: v.Form.Get("body")}
-	_, err = s.Proposals.Edit(v.ctx, v.Actor, p.ID, v.Form.ID("version"), w, v.Form.Get("note"))
+	_, err = s.Proposals.Edit(v.ctx, v.Actor, p.ID, proposal.Revision{
+		Words: proposal.Words{Title: v.Form.Get("title"), Summary: v.Form.Get("summary"), Body: v.Form.Get("body")},
+		Seen:  v.Form.ID("version"), Note: v.Form.Get("note"), Spelling: v.Form.Get("change") == "spelling",
+	})
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.showProposalEdit(v, p, f, statusOf(err))
 	}

@@ -1,0 +1,62 @@
+package proposal
+
+import (
+	"tequio/app/db"
+	"tequio/app/identity"
+	"tequio/app/thing"
+)
+
+// SupportedVersion is the version of a proposal's text that a person supports; 0: they do not.
+func SupportedVersion(tx *db.Tx, id thing.ID, who identity.ID) (int64, error) {
+	v, err := db.One(tx, db.Value[int64], `SELECT version FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	if db.IsNone(err) {
+		return 0, nil
+	}
+	return v, err
+}
+
+// keepSupport makes a person's support one of a newer version, and reports whether it was of an older.
+func keepSupport(tx *db.Tx, id thing.ID, who identity.ID, version int64) (bool, error) {
+	n, err := tx.Exec(`UPDATE support SET version = $1 WHERE thing_id = $2 AND person_id = $3 AND version < $1`, version, id, who)
+	return n > 0, err
+}
+
+// noteCarried keeps where a support came from.
+func noteCarried(tx *db.Tx, id thing.ID, who identity.ID, from thing.ID) error {
+	_, err := tx.Exec(`UPDATE support SET carried_from = $1 WHERE thing_id = $2 AND person_id = $3`, from, id, who)
+	return err
+}
+
+// counts reports whether a person's support of a thing is there and was not found invalid.
+func counts(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
+	n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1 AND person_id = $2 AND batch_id IS NULL`, id, who)
+	return n > 0, err
+}
+
+// Ancestors are the proposals that were retired in favour of one, the latest first.
+func Ancestors(tx *db.Tx, id thing.ID) ([]Ancestor, error) {
+	return db.All(tx, func(r db.Row) (a Ancestor, err error) {
+		err = r.Scan(&a.ID, &a.Kind, &a.Slug, &a.Title, &a.Left, &a.Carried)
+		return
+	}, `WITH RECURSIVE merged (id) AS (SELECT id FROM proposal WHERE successor_id = $1 UNION SELECT p.id FROM proposal p JOIN merged m ON p.successor_id = m.id)
+		SELECT t.id, t.kind, t.slug, t.title, t.supports, (SELECT count(*) FROM support s WHERE s.carried_from = t.id AND s.thing_id = $1)
+		FROM merged m JOIN thing t ON t.id = m.id JOIN proposal p ON p.id = t.id WHERE t.hidden_at IS NULL ORDER BY p.withdrawn_at DESC, t.id DESC LIMIT 50`, id)
+}
+
+// askedMost bounds what a person is asked at once.
+const askedMost = 20
+
+// Orphaned are the retired proposals whose support a person may carry over, the latest first.
+func Orphaned(tx *db.Tx, who identity.ID) ([]Proposal, error) {
+	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 AND s.batch_id IS NULL
+		AND t.state = 'withdrawn' AND p.successor_id IS NOT NULL ORDER BY p.withdrawn_at DESC LIMIT $2`, who, askedMost)
+}
+
+// Changed are the proposals whose text changed in substance since a person supported it, the one
+// supported last first.
+func Changed(tx *db.Tx, who identity.ID) ([]Proposal, error) {
+	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 AND s.batch_id IS NULL AND s.version < p.version
+		AND t.state = 'published' AND t.hidden_at IS NULL AND (t.closes_at IS NULL OR t.closes_at > $2)
+		AND EXISTS (SELECT 1 FROM proposal_version v WHERE v.proposal_id = p.id AND v.version > s.version AND v.substantial = 1)
+		ORDER BY s.at DESC LIMIT $3`, who, tx.Now, askedMost)
+}
