@@ -17,6 +17,7 @@ import (
 	"tequio/app/identity/provider"
 	"tequio/app/instance"
 	"tequio/app/mail"
+	"tequio/app/proposal"
 	"tequio/app/thing"
 	"tequio/app/web"
 
@@ -148,7 +149,7 @@ func (a *App) wirePeople(s *web.Server, words *i18n.Catalogues, inst *instance.S
 	p.Record = func(tx *db.Tx, act identity.Act) error {
 		return thing.RecordEvent(tx, thing.Event{Actor: act.Actor, Verb: act.Verb, Person: act.Person, Note: act.Note})
 	}
-	p.Farewells = append(p.Farewells, thing.TakeBack)
+	p.Farewells = append(p.Farewells, proposal.TakeBack, thing.TakeBack)
 	s.SignInHosts = provider.Origins(a.Providers)
 	a.Mail = mail.NewWorker(a.DB, a.SMTP)
 	a.Jobs.Every("expire", 24*time.Hour, p.Expire)

@@ -42,6 +42,10 @@ type news struct {
 var told = map[string]news{
 	"answer.give":          {to: followers | author | concerned, letter: author | concerned},
 	"proposal.threshold":   {to: followers | author, letter: author},
+	"answer.correct":       {to: followers | author | concerned, letter: author | concerned},
+	"proposal.sponsor":     {to: concerned},
+	"proposal.progress":    {to: followers | author},
+	"proposal.fulfil":      {to: followers | author, letter: author},
 	"proposal.assign":      {to: author},
 	"proposal.withdraw":    {to: followers},
 	"proposal.edit":        {to: followers | supporters},

@@ -21,6 +21,7 @@ const (
 	Edit     Action = "edit"     // change one's own thing
 	Withdraw Action = "withdraw" // take one's own thing back
 	Support  Action = "support"  // support a thing, and take support back
+	Sponsor  Action = "sponsor"  // stand behind a proposal before it is published, by its author's link
 	Comment  Action = "comment"  // say something on a thing
 	Follow   Action = "follow"   // be told of a thing's news
 	Respond  Action = "respond"  // answer a questionnaire
@@ -38,6 +39,8 @@ const (
 	Answer Action = "answer" // answer officially
 	Judge  Action = "judge"  // mark entries, name finalists and winners
 	Speak  Action = "speak"  // comment with the official voice
+	Fulfil Action = "fulfil" // tell how what was promised is carried out
+	Desk   Action = "desk"   // enter signatures on paper, at any agency's desk
 )
 
 // What moderators and administrators do, for the instance.
@@ -78,6 +81,7 @@ var rules = map[Action]rule{
 	Edit:      {signedIn: true, author: true, coauthor: true},
 	Withdraw:  {signedIn: true, author: true},
 	Support:   {signedIn: true, level: identity.Reachable, open: true, live: true},
+	Sponsor:   {signedIn: true, level: identity.Reachable},
 	Comment:   {signedIn: true, level: identity.Reachable, live: true},
 	Follow:    {signedIn: true, live: true},
 	Respond:   {signedIn: true, level: identity.Reachable, open: true, live: true},
@@ -91,6 +95,8 @@ var rules = map[Action]rule{
 	Answer:    {signedIn: true, roles: answerers, anyone: true},
 	Judge:     {signedIn: true, roles: judges},
 	Speak:     {signedIn: true, roles: agencyStaff, anyone: true},
+	Fulfil:    {signedIn: true, roles: agencyStaff, anyone: true, live: true},
+	Desk:      {signedIn: true, roles: agencyStaff, anyone: true},
 	Hide:      {signedIn: true, roles: moderators},
 	Block:     {signedIn: true, roles: moderators, confirm: true},
 	Grant:     {signedIn: true, roles: admins, confirm: true},

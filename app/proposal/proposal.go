@@ -42,6 +42,12 @@ type Proposal struct {
 	WithdrawalCode string
 	Successor      thing.ID  // the proposal in whose favour it was retired; 0: none
 	CarriedOutAt   time.Time // when what was accepted was done
+
+	Checked    bool      // a moderator reads it before it is published; decided when it is handed in
+	Returned   string    // why a moderator sent it back; "" once it is handed in again
+	Invite     string    // the secret of the link with which its author asks for sponsors
+	AnsweredAt time.Time // the first decision
+	DueAt      time.Time // by when the answer that holds promises to have it done; zero: not said
 }
 
 // A Field is an answer to one of the questions that a kind of proposals asks besides the usual ones,
@@ -58,6 +64,8 @@ type Stage string
 // The stages, in the order of its life.
 const (
 	Draft      Stage = "draft"
+	Sponsoring Stage = "sponsoring" // looks for people to stand behind it
+	Checking   Stage = "checking"   // a moderator reads it
 	Collecting Stage = "collecting"
 	Expired    Stage = "expired" // its time passed without enough support
 	Reached    Stage = "reached" // waits for the authority
@@ -66,22 +74,29 @@ const (
 	Partly     Stage = "partly"
 	Rejected   Stage = "rejected"
 	Noted      Stage = "noted"
+	Done       Stage = "done" // what was accepted is carried out
 	Withdrawn  Stage = "withdrawn"
 	Hidden     Stage = "hidden"
 )
 
 // Listed are the stages that a list may be narrowed to.
-var Listed = []Stage{Collecting, Reached, Review, Accepted, Partly, Rejected, Expired}
+var Listed = []Stage{Collecting, Reached, Review, Accepted, Partly, Rejected, Noted, Done, Expired}
 
 // StageAt tells where the proposal stands at now.
 func (p Proposal) StageAt(now time.Time) Stage {
 	switch {
+	case p.State == thing.Draft && !p.SubmittedAt.IsZero():
+		return Sponsoring
 	case p.State == thing.Draft:
 		return Draft
+	case p.State == thing.Checking:
+		return Checking
 	case p.Thing.Hidden():
 		return Hidden
 	case p.State == thing.Withdrawn:
 		return Withdrawn
+	case !p.CarriedOutAt.IsZero():
+		return Done
 	case p.Verdict != "":
 		return Stage(p.Verdict)
 	case !p.ReachedAt.IsZero():
@@ -115,6 +130,28 @@ func (p Proposal) DaysLate(now time.Time) int64 {
 	return max(1, int64(now.Sub(by)/day))
 }
 
+// DaysWaited is by how many days the first decision came after its time; 0 when it came in time.
+func (p Proposal) DaysWaited() int64 {
+	if by := p.AnswerBy(); !by.IsZero() && p.AnsweredAt.After(by) {
+		return max(1, int64(p.AnsweredAt.Sub(by)/day))
+	}
+	return 0
+}
+
+// Promised reports whether the authority said that it would do it, or a part of it.
+func (p Proposal) Promised() bool {
+	return p.Verdict == talk.Accepted || p.Verdict == talk.Partly
+}
+
+// DaysOverdue is by how many days what was promised is late at now, at least one as soon as it is; 0
+// while it is not, where no date was promised, and once it is done.
+func (p Proposal) DaysOverdue(now time.Time) int64 {
+	if !p.Promised() || p.DueAt.IsZero() || !p.CarriedOutAt.IsZero() || p.State != thing.Published || now.Before(p.DueAt) {
+		return 0
+	}
+	return max(1, int64(now.Sub(p.DueAt)/day))
+}
+
 // Wanting reports whether an answer is due.
 func (p Proposal) Wanting() bool {
 	return p.State == thing.Published && !p.ReachedAt.IsZero() && !p.Decided()
@@ -135,6 +172,8 @@ func (p Proposal) MayEdit(now time.Time) error {
 	switch p.StageAt(now) {
 	case Draft, Collecting:
 		return nil
+	case Sponsoring, Checking:
+		return fault.New(fault.Closed, "proposal.edit.handed")
 	case Reached, Review:
 		return fault.New(fault.Closed, "proposal.edit.reached")
 	case Expired:
@@ -150,10 +189,23 @@ func (p Proposal) MayWithdraw(now time.Time) error {
 	switch p.StageAt(now) {
 	case Collecting, Reached, Review, Expired:
 		return nil
-	case Withdrawn, Hidden, Draft:
+	case Withdrawn, Hidden, Draft, Sponsoring, Checking:
 		return fault.New(fault.Closed, "policy.away")
 	}
 	return fault.New(fault.Closed, "proposal.withdraw.answered")
+}
+
+// MaySupport returns nil, or the fault that says why somebody identified so well may not support it,
+// or take support back, at now. Policy asks who they are and whether it is open; this asks what its
+// kind and its answer say.
+func (p Proposal) MaySupport(level identity.Level) error {
+	switch {
+	case p.Decided() || !p.CarriedOutAt.IsZero():
+		return fault.New(fault.Closed, "proposal.support.decided")
+	case level < p.Level:
+		return fault.New(fault.Forbidden, "policy.level", "level", int64(p.Level))
+	}
+	return nil
 }
 
 // The sizes of a proposal's texts, in characters.
@@ -191,22 +243,6 @@ func (w Words) checkSizes(c *fault.Check) {
 	c.That(len([]rune(w.Title)) <= TitleMost, "title", "proposal.title.long", "max", int64(TitleMost))
 	c.That(len([]rune(w.Summary)) <= SummaryMost, "summary", "proposal.summary.long", "max", int64(SummaryMost))
 	c.That(len([]rune(w.Body)) <= BodyMost, "body", "proposal.body.long", "max", int64(BodyMost))
-}
-
-// Rules are what the instance sets for proposals; they are frozen into each when it is published.
-type Rules struct {
-	Threshold  int64
-	Period     int // days of collecting support; 0: no end
-	AnswerDays int
-}
-
-// publish freezes the rules of the day into the proposal and opens it.
-func (p *Proposal) publish(r Rules, now time.Time) {
-	p.State, p.PublishedAt, p.Version = thing.Published, now, 1
-	p.Threshold, p.AnswerDays = r.Threshold, int64(r.AnswerDays)
-	if r.Period > 0 {
-		p.ClosesAt = now.AddDate(0, 0, r.Period)
-	}
 }
 
 // A Text is one version of a proposal.

@@ -14,7 +14,7 @@ var noon = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 // published is a proposal that collects ten supports for thirty days.
 func published(change func(*Proposal)) Proposal {
 	p := Proposal{}
-	p.publish(Rules{Threshold: 10, Period: 30, AnswerDays: 15}, noon)
+	p.publish(Class{Rules: Rules{Threshold: 10, Period: 30, AnswerDays: 15}}, noon)
 	if change != nil {
 		change(&p)
 	}
@@ -37,6 +37,8 @@ func TestStages(t *testing.T) {
 		wanting  bool
 	}{
 		"draft":                    {Proposal{Thing: thing.Thing{State: thing.Draft}}, noon, Draft, 0, true, false, false},
+		"looks for sponsors":       {Proposal{Thing: thing.Thing{State: thing.Draft}, SubmittedAt: noon}, noon, Sponsoring, 0, false, false, false},
+		"read by a moderator":      {Proposal{Thing: thing.Thing{State: thing.Checking}, SubmittedAt: noon}, noon, Checking, 0, false, false, false},
 		"just published":           {published(nil), noon, Collecting, 0, true, true, false},
 		"last instant":             {published(nil), after(30).Add(-1), Collecting, 0, true, true, false},
 		"time over":                {published(nil), after(30), Expired, 0, false, true, false},
@@ -51,6 +53,7 @@ func TestStages(t *testing.T) {
 		"partly":                   {published(answered(talk.Partly)), after(32), Partly, 0, false, false, false},
 		"rejected":                 {published(answered(talk.Rejected)), after(32), Rejected, 0, false, false, false},
 		"noted":                    {published(answered(talk.Noted)), after(32), Noted, 0, false, false, false},
+		"carried out":              {published(func(p *Proposal) { answered(talk.Accepted)(p); p.CarriedOutAt = after(40) }), after(50), Done, 0, false, false, false},
 		"answered unasked":         {published(func(p *Proposal) { p.Verdict = talk.Review }), after(1), Review, 0, false, true, false},
 		"withdrawn":                {published(func(p *Proposal) { p.State = thing.Withdrawn; p.ReachedAt = after(5) }), after(32), Withdrawn, 0, false, false, false},
 		"hidden":                   {published(func(p *Proposal) { p.HiddenAt = after(1) }), after(2), Hidden, 0, false, false, false},

@@ -87,7 +87,7 @@ func text(s string) *string { return &s }
 func (w *world) publish(a identity.Actor, title string) proposal.Proposal {
 	w.Helper()
 	ctx := context.Background()
-	p, err := w.s.Begin(ctx, a, "es", title)
+	p, err := w.s.Begin(ctx, a, "", "es", title)
 	w.ok(err)
 	_, err = w.s.Save(ctx, a, p.ID, proposal.Writing{Summary: text("Un resumen."), Body: text("Porque **sí**."), Whole: true})
 	w.ok(err)
@@ -100,11 +100,11 @@ func TestADraftIsItsAuthorsUntilItIsPublished(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := context.Background()
 		ana, eva, nobody := w.person("Ana", identity.Reachable), w.person("Eva", identity.Reachable), identity.Actor{}
-		_, err := w.s.Begin(ctx, nobody, "es", "Sombra en las paradas")
+		_, err := w.s.Begin(ctx, nobody, "", "es", "Sombra en las paradas")
 		w.refused(err, fault.SignIn)
-		_, err = w.s.Begin(ctx, ana, "es", "  ")
+		_, err = w.s.Begin(ctx, ana, "", "es", "  ")
 		w.refused(err, fault.Invalid)
-		p, err := w.s.Begin(ctx, ana, "es", "Sombra en las paradas")
+		p, err := w.s.Begin(ctx, ana, "", "es", "Sombra en las paradas")
 		w.ok(err)
 		for _, other := range []identity.Actor{eva, nobody} {
 			_, err = w.s.Draft(ctx, other, p.ID)
@@ -138,7 +138,7 @@ func TestADraftIsItsAuthorsUntilItIsPublished(t *testing.T) {
 		if again.Slug == p.Slug {
 			t.Fatal("two proposals at one address")
 		}
-		d, err := w.s.Begin(ctx, ana, "es", "Para borrar después")
+		d, err := w.s.Begin(ctx, ana, "", "es", "Para borrar después")
 		w.ok(err)
 		w.ok(w.s.Discard(ctx, ana, d.ID))
 		_, err = w.s.Draft(ctx, ana, d.ID)
@@ -166,16 +166,15 @@ func TestManySupportsOfOnePersonAreOne(t *testing.T) {
 			want int64
 		}{{w.s.Support, 1}, {w.s.Unsupport, 0}, {w.s.Support, 1}} {
 			storm(c.do)
-			var rows, residents int64
+			var rows int64
 			w.do(func(tx *db.Tx) (err error) {
 				if rows, err = db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1`, p.ID); err != nil {
 					return err
 				}
-				residents, err = proposal.Residents(tx, p.ID)
-				return err
+				return nil
 			})
-			if got := w.get(p.ID).Supports; got != c.want || rows != c.want || residents != c.want {
-				t.Fatalf("counted %d, %d rows, %d residents, not %d", got, rows, residents, c.want)
+			if got := w.get(p.ID); got.Supports != c.want || rows != c.want || got.Residents != c.want {
+				t.Fatalf("counted %d, %d rows, %d residents, not %d", got.Supports, rows, got.Residents, c.want)
 			}
 		}
 	})
@@ -312,7 +311,7 @@ func TestAnswersDecideAndAreCorrected(t *testing.T) {
 			all[0].Agency != agency || len(due) != 0 {
 			t.Fatalf("decided %q by %+v, %d waiting", got.Verdict, all, len(due))
 		}
-		_, err = w.s.Withdraw(ctx, ana, p.ID, "ya no")
+		_, err = w.s.Withdraw(ctx, ana, p.ID, proposal.Leaving{Code: proposal.OtherCause, Text: "ya no"})
 		w.refused(err, fault.Closed)
 	})
 }
@@ -322,17 +321,17 @@ func TestWithdrawingEndsIt(t *testing.T) {
 		ctx := context.Background()
 		ana, eva := w.person("Ana", identity.Reachable), w.person("Eva", identity.Reachable)
 		p := w.publish(ana, "Sombra en las paradas")
-		_, err := w.s.Withdraw(ctx, eva, p.ID, "no es mía")
+		_, err := w.s.Withdraw(ctx, eva, p.ID, proposal.Leaving{Code: proposal.AlreadyHad})
 		w.refused(err, fault.Forbidden)
-		_, err = w.s.Withdraw(ctx, ana, p.ID, " ")
+		_, err = w.s.Withdraw(ctx, ana, p.ID, proposal.Leaving{Code: proposal.OtherCause, Text: " "})
 		w.refused(err, fault.Invalid)
-		_, err = w.s.Withdraw(ctx, ana, p.ID, "Ya se hizo.")
+		_, err = w.s.Withdraw(ctx, ana, p.ID, proposal.Leaving{Code: proposal.AlreadyHad, Text: "Ya se hizo."})
 		w.ok(err)
 		_, err = w.s.Support(ctx, eva, p.ID)
 		w.refused(err, fault.Closed)
 		_, err = w.talk.Say(ctx, eva, talk.Saying{Thing: p.ID, Body: "¿Y ahora?"})
 		w.refused(err, fault.Closed)
-		_, err = w.s.Withdraw(ctx, ana, p.ID, "otra vez")
+		_, err = w.s.Withdraw(ctx, ana, p.ID, proposal.Leaving{Code: proposal.Impossible})
 		w.refused(err, fault.Closed)
 		if got := w.get(p.ID); got.Withdrawal != "Ya se hizo." || got.StageAt(w.clock.Now()) != proposal.Withdrawn {
 			t.Fatalf("%+v", got)

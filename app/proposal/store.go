@@ -20,7 +20,8 @@ const (
 func fields(p *Proposal) []any {
 	return []any{&p.Body, &p.HTML, &p.Version, &p.Threshold, &p.AnswerDays, db.Time(&p.ReachedAt), &p.Verdict, db.Time(&p.WithdrawnAt), &p.Withdrawal,
 		db.Null(&p.KindID), &p.Happens, asJSON(&p.Fields), &p.Level, &p.Sponsors, db.Time(&p.SubmittedAt), &p.Residents, &p.Paper, &p.Voided,
-		&p.WithdrawalCode, db.Null(&p.Successor), db.Time(&p.CarriedOutAt)}
+		&p.WithdrawalCode, db.Null(&p.Successor), db.Time(&p.CarriedOutAt),
+		db.Bool(&p.Checked), &p.Returned, &p.Invite, db.Time(&p.AnsweredAt), db.Time(&p.DueAt)}
 }
 
 // asJSON scans a column of JSON.
@@ -76,7 +77,8 @@ func Find(tx *db.Tx, slug string) (Proposal, error) {
 const listColumns = `'', '', ` + shortColumns
 
 const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.verdict, p.withdrawn_at, p.withdrawal,
-	p.kind_id, p.happens, p.fields, p.level, p.sponsors, p.submitted_at, p.residents, p.paper, p.voided, p.withdrawal_code, p.successor_id, p.carried_out_at`
+	p.kind_id, p.happens, p.fields, p.level, p.sponsors, p.submitted_at, p.residents, p.paper, p.voided, p.withdrawal_code, p.successor_id, p.carried_out_at,
+	p.checked, p.returned, p.invite, p.answered_at, p.due_at`
 
 // List returns one page of proposals, without their bodies; see thing.List.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
@@ -103,8 +105,10 @@ func In(q *thing.Query, s Stage) {
 		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND t.closes_at <= ?`, q.Now)
 	case Reached:
 		q.Where(`p.verdict = '' AND p.reached_at IS NOT NULL`)
-	case Review, Accepted, Partly, Rejected:
-		q.Where(`p.verdict = ?`, s)
+	case Done:
+		q.Where(`p.carried_out_at IS NOT NULL`)
+	case Review, Accepted, Partly, Rejected, Noted:
+		q.Where(`p.verdict = ? AND p.carried_out_at IS NULL`, s)
 	}
 }
 
@@ -144,12 +148,13 @@ func Insert(tx *db.Tx, p *Proposal, earlier ...Text) error {
 	}
 	p.Level = max(p.Level, identity.Reachable)
 	if _, err := tx.Exec(`INSERT INTO proposal (id, body, html, version, threshold, answer_days, reached_at, verdict, withdrawn_at, withdrawal, wanting,
-			kind_id, happens, fields, level, sponsors, submitted_at, residents, paper, voided, withdrawal_code, successor_id, carried_out_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+			kind_id, happens, fields, level, sponsors, submitted_at, residents, paper, voided, withdrawal_code, successor_id, carried_out_at,
+			checked, returned, invite, answered_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
 		append([]any{p.ID}, values(p)...)...); err != nil {
 		return err
 	}
-	if p.State == thing.Draft {
+	if p.State == thing.Draft || p.State == thing.Checking {
 		return nil
 	}
 	current := Text{Title: p.Title, Summary: p.Summary, Body: p.Body, Author: p.Author, At: p.PublishedAt}
@@ -172,7 +177,8 @@ func save(tx *db.Tx, p *Proposal) error {
 	}
 	_, err := tx.Exec(`UPDATE proposal SET body = $1, html = $2, version = $3, threshold = $4, answer_days = $5, reached_at = $6, verdict = $7,
 		withdrawn_at = $8, withdrawal = $9, wanting = $10, kind_id = $11, happens = $12, fields = $13, level = $14, sponsors = $15,
-		submitted_at = $16, residents = $17, paper = $18, voided = $19, withdrawal_code = $20, successor_id = $21, carried_out_at = $22 WHERE id = $23`,
+		submitted_at = $16, residents = $17, paper = $18, voided = $19, withdrawal_code = $20, successor_id = $21, carried_out_at = $22,
+		checked = $23, returned = $24, invite = $25, answered_at = $26, due_at = $27 WHERE id = $28`,
 		append(values(p), p.ID)...)
 	return err
 }
@@ -185,7 +191,7 @@ func values(p *Proposal) []any {
 	}
 	return []any{p.Body, p.HTML, p.Version, p.Threshold, p.AnswerDays, p.ReachedAt, p.Verdict, p.WithdrawnAt, p.Withdrawal, p.Wanting(),
 		db.ID(p.KindID), p.Happens, jsonOf(fields), p.Level, p.Sponsors, p.SubmittedAt, p.Residents, p.Paper, p.Voided,
-		p.WithdrawalCode, db.ID(p.Successor), p.CarriedOutAt}
+		p.WithdrawalCode, db.ID(p.Successor), p.CarriedOutAt, p.Checked, p.Returned, p.Invite, p.AnsweredAt, p.DueAt}
 }
 
 // removeDraft takes a draft away for good, with what hangs on it. Where the sealed trail names it, an
@@ -195,7 +201,7 @@ func removeDraft(tx *db.Tx, id thing.ID) error {
 	if err != nil {
 		return err
 	}
-	all := []string{`DELETE FROM coauthor WHERE thing_id = $1`, `DELETE FROM coauthor_invitation WHERE thing_id = $1`, `DELETE FROM follow WHERE thing_id = $1`}
+	all := []string{`DELETE FROM proposal_sponsor WHERE proposal_id = $1`, `DELETE FROM coauthor WHERE thing_id = $1`, `DELETE FROM coauthor_invitation WHERE thing_id = $1`, `DELETE FROM follow WHERE thing_id = $1`}
 	if named > 0 {
 		all = append(all, `UPDATE proposal SET body = '', html = '', fields = '[]' WHERE id = $1`,
 			`UPDATE thing SET title = '', summary = '', subject = '', place = '', lat = NULL, lon = NULL, author_id = NULL, followers = 0 WHERE id = $1`)
@@ -224,28 +230,10 @@ func Versions(tx *db.Tx, id thing.ID) ([]Text, error) {
 	}, `SELECT version, title, summary, body, note, substantial, author_id, at FROM proposal_version WHERE proposal_id = $1 ORDER BY version DESC LIMIT 200`, id)
 }
 
-// insertSupport reports whether the support is new.
-func insertSupport(tx *db.Tx, p *Proposal, a identity.Actor) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, version, network, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-		p.ID, a.ID, a.Level, p.Version, a.Session.Network, tx.Now)
-	return n > 0, err
-}
-
-// removeSupport reports whether there was one.
-func removeSupport(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
-	n, err := tx.Exec(`DELETE FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
-	return n > 0, err
-}
-
 // Supports reports whether a person supports a thing.
 func Supports(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
 	n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
 	return n > 0, err
-}
-
-// Residents returns how many of a thing's supporters were verified residents when they supported it.
-func Residents(tx *db.Tx, id thing.ID) (int64, error) {
-	return db.One(tx, db.Value[int64], `SELECT count(*) FROM support WHERE thing_id = $1 AND level >= $2`, id, identity.Resident)
 }
 
 // InsertBackings stores many supports of one proposal at once and counts them with it. The people
@@ -262,6 +250,15 @@ func InsertBackings(tx *db.Tx, id thing.ID, all []Backing) error {
 		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at) VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
+	}
+	residents := 0
+	for _, b := range all {
+		if b.Level >= identity.Resident {
+			residents++
+		}
+	}
+	if err := addKept(tx, id, "residents", residents); err != nil {
+		return err
 	}
 	return thing.Add(tx, id, thing.Supports, len(all))
 }

@@ -60,3 +60,56 @@ func Changed(tx *db.Tx, who identity.ID) ([]Proposal, error) {
 		AND EXISTS (SELECT 1 FROM proposal_version v WHERE v.proposal_id = p.id AND v.version > s.version AND v.substantial = 1)
 		ORDER BY s.at DESC LIMIT $3`, who, tx.Now, askedMost)
 }
+
+// insertSupport reports whether the support is new.
+func insertSupport(tx *db.Tx, p Proposal, a identity.Actor) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at, version, network) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+		p.ID, a.ID, a.Level, tx.Now, p.Version, a.Session.Network)
+	return n > 0, err
+}
+
+// A given is a support as it is kept.
+type given struct {
+	level identity.Level
+	batch int64 // that made it invalid; 0: it counts
+}
+
+func supportOf(tx *db.Tx, id thing.ID, who identity.ID) (g given, found bool, err error) {
+	g, err = db.One(tx, func(r db.Row) (g given, err error) { err = r.Scan(&g.level, db.Null(&g.batch)); return },
+		`SELECT level, batch_id FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	if db.IsNone(err) {
+		return g, false, nil
+	}
+	return g, err == nil, err
+}
+
+func removeSupport(tx *db.Tx, id thing.ID, who identity.ID) error {
+	_, err := tx.Exec(`DELETE FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	return err
+}
+
+// addKept changes a number kept with a proposal, residents or paper, by n.
+func addKept(tx *db.Tx, id thing.ID, column string, n int) error {
+	if n == 0 {
+		return nil
+	}
+	_, err := tx.Exec(`UPDATE proposal SET `+column+` = `+column+` + $1 WHERE id = $2`, n, id)
+	return err
+}
+
+// TakeBack keeps the numbers of a person's proposals right when their account goes: it runs before
+// thing.TakeBack, which takes the supports away. Supports found invalid are counted no longer, so
+// their number goes first.
+func TakeBack(tx *db.Tx, who identity.ID) error {
+	for _, q := range []string{
+		`UPDATE proposal SET residents = residents - 1 WHERE id IN (SELECT thing_id FROM support WHERE person_id = $1 AND level >= 3 AND batch_id IS NULL)`,
+		`UPDATE proposal SET voided = voided - 1 WHERE id IN (SELECT thing_id FROM support WHERE person_id = $1 AND batch_id IS NOT NULL)`,
+		`DELETE FROM support WHERE person_id = $1 AND batch_id IS NOT NULL`,
+		`DELETE FROM proposal_sponsor WHERE person_id = $1`,
+	} {
+		if _, err := tx.Exec(q, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -268,24 +268,28 @@ func (v *Visit) fillStaff(tx *db.Tx, m *proposalView) error {
 
 // support is the box of support as the reader sees it.
 func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err error) {
-	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold), Decided: p.Decided()}
-	if m.Residents, err = proposal.Residents(tx, p.ID); err != nil {
-		return m, err
-	}
+	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold), Decided: p.Decided(),
+		Residents: p.Residents}
 	m.Promise = v.T("proposal.promise", "n", p.Threshold, "days", p.AnswerDays)
 	if !p.ClosesAt.IsZero() && p.PhaseAt(v.Now) == thing.Opened {
 		m.Until = v.T("proposal.until", "date", v.Lang.ShortDate(p.ClosesAt, v.Zone()), "relative", v.Relative(p.ClosesAt))
 	}
-	switch err := policy.Allow(v.Actor, policy.Support, p.Thing, v.Now); {
+	allowed := policy.Allow(v.Actor, policy.Support, p.Thing, v.Now)
+	if allowed == nil {
+		allowed = p.MaySupport(v.Actor.Level)
+	}
+	switch {
+	case p.Decided():
+		m.Why = v.T("proposal.support.decided")
 	case p.PhaseAt(v.Now) == thing.Closed:
 		m.Why = v.T("proposal.support.closed")
-	case err == nil:
+	case allowed == nil:
 		m.May = true
-	case fault.Is(err, fault.SignIn):
+	case fault.Is(allowed, fault.SignIn):
 		m.SignIn = "/login?return=" + url.QueryEscape(p.Path())
 		return m, nil
 	default:
-		m.Why = v.Say(fault.Of(err).Message)
+		m.Why = v.Say(fault.Of(allowed).Message)
 	}
 	if v.Actor.SignedIn() {
 		m.Given, err = proposal.Supports(tx, p.ID, v.Actor.ID)

@@ -113,7 +113,7 @@ func (s *Server) proposalLeave(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Proposals.Withdraw(v.ctx, v.Actor, p.ID, v.Form.Get("reason"))
+	_, err = s.Proposals.Withdraw(v.ctx, v.Actor, p.ID, proposal.Leaving{Code: proposal.OtherCause, Text: v.Form.Get("reason")})
 	if f, ok := v.refused(err); err != nil && ok {
 		h := Head{Title: v.T("proposal.withdraw"), Section: "proposals", Private: true, Failed: true, Code: statusOf(err)}
 		return render(v, proposalWithdrawTmpl, h, proposalEditView{p, f})

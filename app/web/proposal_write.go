@@ -63,7 +63,7 @@ func (s *Server) proposalTitle(v *Visit) error {
 }
 
 func (s *Server) proposalBegin(v *Visit) error {
-	p, err := s.Proposals.Begin(v.ctx, v.Actor, v.Lang.Tag(), v.Form.Get("title"))
+	p, err := s.Proposals.Begin(v.ctx, v.Actor, v.Form.Get("kind"), v.Lang.Tag(), v.Form.Get("title"))
 	if f, ok := v.refused(err); err != nil && ok {
 		m := writeView{Action: "/proposals/new/title", Back: "/proposals/new", Step: 1, Form: f}
 		return render(v, titleTmpl, Head{Title: v.T("proposal.ask.title"), Section: "proposals", Private: true, Failed: true, Code: statusOf(err)}, m)
