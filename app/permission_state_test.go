@@ -53,6 +53,7 @@ var standsIn = map[string]string{
 	"POST /votes/:slug/check":                       "upcoming closed withdrawn",
 	"GET /votes/:slug/receipt":                      "draft checking scheduled", // leads on to /check, whatever there is
 	"POST /consultations/:slug/questionnaire/draft": "upcoming closed",          // a questionnaire goes by dates of its own
+	"POST /proposals/:slug/authors":                 "draft checking scheduled upcoming",
 	"POST /proposals/:slug/edit":                    "upcoming",
 	"POST /proposals/:slug/withdraw":                "checking scheduled upcoming closed",
 }

@@ -42,8 +42,8 @@ func (i Invitation) check(now time.Time) error {
 
 var errInvitationGone error = fault.New(fault.Gone, "write.join.gone")
 
-// mayInvite refuses one more invitation while waiting others were not answered.
-func (p Proposal) mayInvite(waiting int, now time.Time) error {
+// MayInvite refuses one more invitation while waiting others were not answered.
+func (p Proposal) MayInvite(waiting int, now time.Time) error {
 	switch {
 	case len(p.Coauthors)+waiting >= CoauthorsMost || waiting >= invitationsMost:
 		return fault.New(fault.TooMany, "write.authors.many", "max", int64(CoauthorsMost))

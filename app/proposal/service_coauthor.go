@@ -56,7 +56,7 @@ func (s *Service) Invite(ctx context.Context, a identity.Actor, id thing.ID, ema
 		if err != nil {
 			return err
 		}
-		if err := p.mayInvite(len(waiting), tx.Now); err != nil {
+		if err := p.MayInvite(len(waiting), tx.Now); err != nil {
 			return err
 		}
 		i := Invitation{Thing: id, Email: email, By: a.ID, At: tx.Now, ExpiresAt: tx.Now.Add(InvitationFor)}

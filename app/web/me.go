@@ -19,6 +19,7 @@ type meView struct {
 	Blocked  bool
 	Reason   string // why the account is blocked
 	LevelIs  string
+	Asked    []askedRow
 	Drafts   []row
 	Sections []deedSection
 	Empty    bool
@@ -49,8 +50,8 @@ func (s *Server) me(v *Visit) error {
 	}
 	m := meView{Name: acc.Name, Blocked: v.Actor.Blocked, Reason: acc.BlockedReason, LevelIs: v.T(levelKeys[acc.Level])}
 	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
-		m.Drafts, m.Sections = nil, nil
-		for _, read := range []func(*db.Tx, *meView) error{v.wrote, v.backed, v.commented, v.responded, v.follows} {
+		m.Asked, m.Drafts, m.Sections = nil, nil, nil
+		for _, read := range []func(*db.Tx, *meView) error{v.asked, v.wrote, v.backed, v.commented, v.responded, v.follows} {
 			if err := read(tx, &m); err != nil {
 				return err
 			}
@@ -96,6 +97,17 @@ func (v *Visit) wrote(tx *db.Tx, m *meView) error {
 			r.Tag, r.Became = &tag, v.stageMeans(p)
 		}
 		rows = append(rows, r)
+	}
+	with, err := thing.CoauthoredBy(tx, v.Actor.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range with {
+		if d.State == thing.Draft {
+			m.Drafts = append(m.Drafts, row{Href: v.draftOf(d.Thing), Title: v.titleOf(d.Thing), Meta: v.T("write.me.with")})
+			continue
+		}
+		rows = append(rows, v.deed(d, "me.cowrote"))
 	}
 	m.add(v.T("me.wrote.title"), rows)
 	return nil

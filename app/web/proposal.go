@@ -143,6 +143,7 @@ type proposalView struct {
 	MayLeave  bool
 	Staff     *staffView
 	Moderate  string
+	Written   writtenView
 }
 
 // supportView is the box with the count, and the button where the reader has one.
@@ -210,6 +211,9 @@ func (v *Visit) findProposal(tx *db.Tx) (proposal.Proposal, error) {
 	if p.State == thing.Draft {
 		return p, fault.New(fault.NotFound, "thing.missing")
 	}
+	if err := thing.WithCoauthors(tx, &p.Thing); err != nil {
+		return p, err
+	}
 	return p, policy.Allow(v.Actor, policy.See, p.Thing, v.Now)
 }
 
@@ -225,6 +229,9 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	}
 	if late := p.DaysLate(v.Now); late > 0 {
 		m.Late = v.late(p, late)
+	}
+	if m.Written, err = v.written(tx, p); err != nil {
+		return err
 	}
 	if p.State == thing.Withdrawn {
 		m.Gone = p.Withdrawal
@@ -249,7 +256,7 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 		return err
 	}
 	m.Own = v.Actor.ID == p.Author
-	m.MayEdit, m.MayLeave = m.Own && p.MayEdit(v.Now) == nil, m.Own && p.MayWithdraw(v.Now) == nil
+	m.MayEdit, m.MayLeave = p.WrittenBy(v.Actor.ID) && p.MayEdit(v.Now) == nil, m.Own && p.MayWithdraw(v.Now) == nil
 	if policy.May(v.Actor, policy.Hide, p.Thing, v.Now) {
 		m.Moderate = fmt.Sprintf("/admin/hide/thing/%d", p.ID)
 	}

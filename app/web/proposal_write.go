@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"tequio/app/fault"
 	"tequio/app/page"
@@ -29,44 +30,53 @@ func (s *Server) proposalStart(v *Visit) error {
 
 // writeView is a step of writing a proposal.
 type writeView struct {
-	Action   string
-	Back     string
-	Save     string // where it is saved as one types; "" before there is a draft
-	To       string // "check": back to the last step afterwards
-	Step     int64
-	Form     FormView
-	Subjects []choice
-	Places   []choice
+	Action  string
+	Back    string
+	Changes bool   // it was opened from the last step, and leads back there
+	Save    string // where it is saved as one types; "" before there is a draft
+	Step    int64
+	Of      int64
+	Form    FormView
+	Choices []choice // of subjects or places
+	Files   fileFields
 }
 
 // The steps of writing, each one question.
-var (
-	titleTmpl = page.New[writeView]("proposal/title")
-	textTmpl  = page.New[writeView]("proposal/text")
-	placeTmpl = page.New[writeView]("proposal/place")
-)
+var stepTmpls = map[string]page.Tmpl[writeView]{
+	"title": page.New[writeView]("proposal/title"), "text": page.New[writeView]("proposal/text"), "place": page.New[writeView]("proposal/place"),
+	"subject": page.New[writeView]("proposal/subject"), "files": page.New[writeView]("proposal/files"),
+}
 
-var writeSteps = map[string]struct {
-	tmpl page.Tmpl[writeView]
-	n    int64
-	next string
-}{
-	"title": {titleTmpl, 1, "similar"},
-	"text":  {textTmpl, 2, "place"},
-	"place": {placeTmpl, 3, "check"},
+// steps are the names of the steps of writing a proposal, in their order.
+func steps() []string { return []string{"title", "text", "place", "subject", "files", "check"} }
+
+// writeStep begins the view of a step: where it stands among the others, and where it leads.
+func writeStep(p proposal.Proposal, name, to string) writeView {
+	all := steps()
+	at := slices.Index(all, name)
+	m := writeView{Action: "/proposals/new/title", Back: "/proposals/new", Changes: to == "check", Step: int64(at + 1), Of: int64(len(all)), Form: blank()}
+	if p.ID == 0 {
+		return m
+	}
+	m.Action, m.Save = draftPath(p.ID, name), draftPath(p.ID, "save")
+	switch {
+	case m.Changes:
+		m.Back = draftPath(p.ID, "check")
+	case at > 0:
+		m.Back = draftPath(p.ID, all[at-1])
+	}
+	return m
 }
 
 // proposalTitle asks for the title of a proposal that is not begun yet.
 func (s *Server) proposalTitle(v *Visit) error {
-	m := writeView{Action: "/proposals/new/title", Back: "/proposals/new", Step: 1, Form: blank()}
-	return render(v, titleTmpl, Head{Title: v.T("proposal.ask.title"), Section: "proposals", Private: true}, m)
+	return s.showStep(v, proposal.Proposal{}, "title", "", blank(), 0)
 }
 
 func (s *Server) proposalBegin(v *Visit) error {
 	p, err := s.Proposals.Begin(v.ctx, v.Actor, v.Form.Get("kind"), v.Lang.Tag(), v.Form.Get("title"))
 	if f, ok := v.refused(err); err != nil && ok {
-		m := writeView{Action: "/proposals/new/title", Back: "/proposals/new", Step: 1, Form: f}
-		return render(v, titleTmpl, Head{Title: v.T("proposal.ask.title"), Section: "proposals", Private: true, Failed: true, Code: statusOf(err)}, m)
+		return s.showStep(v, proposal.Proposal{}, "title", "", f, statusOf(err))
 	}
 	if err != nil {
 		return err
@@ -87,8 +97,11 @@ func (v *Visit) afterStep(p proposal.Proposal, name string) string {
 		return "/me"
 	case v.Form.Get("to") == "check":
 		return draftPath(p.ID, "check")
+	case name == "title":
+		return draftPath(p.ID, "similar")
 	}
-	return draftPath(p.ID, writeSteps[name].next)
+	all := steps()
+	return draftPath(p.ID, all[slices.Index(all, name)+1])
 }
 
 // proposalStep shows a step of a draft.
@@ -98,24 +111,34 @@ func (s *Server) proposalStep(v *Visit) error {
 		return err
 	}
 	f := blank("title", p.Title, "summary", p.Summary, "body", p.Body, "subject", p.Subject, "place", p.Place)
-	return s.showStep(v, p.ID, v.Query("to"), f, 0)
+	return s.showStep(v, p, v.Param("step"), v.Query("to"), f, 0)
 }
 
-func (s *Server) showStep(v *Visit, id thing.ID, to string, f FormView, code int) error {
-	name := v.Param("step")
-	step, ok := writeSteps[name]
+func (s *Server) showStep(v *Visit, p proposal.Proposal, name, to string, f FormView, code int) error {
+	tmpl, ok := stepTmpls[name]
 	if !ok {
 		return fault.New(fault.NotFound, "fault.missing")
 	}
-	if to != "check" {
-		to = ""
+	m := writeStep(p, name, to)
+	m.Form = f
+	switch name {
+	case "place":
+		m.Choices = v.places()
+	case "subject":
+		m.Choices = v.subjects()
+	case "files":
+		if err := v.draftFiles(p, &m); err != nil {
+			return err
+		}
 	}
-	m := writeView{Action: draftPath(id, name), Save: draftPath(id, "save"), Back: draftPath(id, "check"), To: to, Step: step.n, Form: f,
-		Subjects: v.subjects(), Places: v.places()}
-	mark(m.Subjects, f.Value("subject"))
-	mark(m.Places, f.Value("place"))
-	h := Head{Title: v.T("proposal.ask." + name), Section: "proposals", Private: true, Failed: f.Failed(), Code: code}
-	return render(v, step.tmpl, h, m)
+	mark(m.Choices, f.Value(name))
+	h := Head{Title: v.T(askKeys[name]), Section: "proposals", Private: true, Failed: f.Failed(), Code: code}
+	return render(v, tmpl, h, m)
+}
+
+// askKeys are the questions of the steps.
+var askKeys = map[string]string{
+	"title": "proposal.ask.title", "text": "proposal.ask.text", "place": "write.ask.place", "subject": "write.ask.subject", "files": "write.ask.files",
 }
 
 // mark notes which of the choices is chosen.
@@ -128,14 +151,14 @@ func mark(all []choice, value string) {
 // proposalSaveStep saves a step and leads to the next.
 func (s *Server) proposalSaveStep(v *Visit) error {
 	id, name := thing.ID(v.ID("id")), v.Param("step")
-	if _, ok := writeSteps[name]; !ok {
+	if _, ok := stepTmpls[name]; !ok {
 		return fault.New(fault.NotFound, "fault.missing")
 	}
 	w := v.writing()
 	w.Whole = v.Form.Get("then") != "draft"
 	p, err := s.Proposals.Save(v.ctx, v.Actor, id, w)
 	if f, ok := v.refused(err); err != nil && ok {
-		return s.showStep(v, id, v.Form.Get("to"), f, statusOf(err))
+		return s.showStep(v, proposal.Proposal{Thing: thing.Thing{ID: id}}, name, v.Form.Get("to"), f, statusOf(err))
 	}
 	if err != nil {
 		return err
@@ -166,100 +189,4 @@ func (s *Server) proposalAutosave(v *Visit) error {
 	}
 	v.Status(204)
 	return nil
-}
-
-// similarView shows proposals that may say the same already.
-type similarView struct {
-	Title string
-	Back  string
-	Next  string
-	Cards []Card
-}
-
-var similarTmpl = page.New[similarView]("proposal/similar")
-
-// similarMost is how many similar proposals an author is shown.
-const similarMost = 6
-
-func (s *Server) proposalSimilar(v *Visit) error {
-	p, err := s.Proposals.Draft(v.ctx, v.Actor, thing.ID(v.ID("id")))
-	if err != nil {
-		return err
-	}
-	things, err := s.Search.Similar(v.ctx, p.Title, p.Lang, proposal.Kind, similarMost)
-	if err != nil {
-		return err
-	}
-	if len(things) == 0 {
-		return v.Redirect(draftPath(p.ID, "text"))
-	}
-	m := similarView{Title: p.Title, Back: draftPath(p.ID, "title"), Next: draftPath(p.ID, "text")}
-	all, err := s.Proposals.Of(v.ctx, things)
-	if err != nil {
-		return err
-	}
-	for _, other := range all {
-		card := v.proposalCard(other)
-		card.Top = true
-		m.Cards = append(m.Cards, card)
-	}
-	return render(v, similarTmpl, Head{Title: v.T("proposal.similar"), Section: "proposals", Private: true}, m)
-}
-
-// checkView is the last step: everything as it will be published.
-type checkView struct {
-	proposal.Proposal
-	Form    FormView
-	Subject string
-	Place   string
-	Base    string
-	Terms   []link
-	Until   string
-}
-
-var checkTmpl = page.New[checkView]("proposal/check")
-
-func (s *Server) proposalCheck(v *Visit) error {
-	p, err := s.Proposals.Draft(v.ctx, v.Actor, thing.ID(v.ID("id")))
-	if err != nil {
-		return err
-	}
-	return s.showCheck(v, p, blank(), 0)
-}
-
-func (s *Server) showCheck(v *Visit, p proposal.Proposal, f FormView, code int) error {
-	set := s.Instance.Current()
-	m := checkView{Proposal: p, Form: f, Base: fmt.Sprintf("/proposals/drafts/%d/", p.ID)}
-	if t, ok := set.Subject(p.Subject); ok {
-		m.Subject = t.In(v.Lang.Tag())
-	}
-	if t, ok := set.Place(p.Place); ok {
-		m.Place = t.In(v.Lang.Tag())
-	}
-	return render(v, checkTmpl, Head{Title: v.T("proposal.check"), Section: "proposals", Private: true, Failed: f.Failed(), Code: code}, m)
-}
-
-func (s *Server) proposalPublish(v *Visit) error {
-	id := thing.ID(v.ID("id"))
-	p, err := s.Proposals.Publish(v.ctx, v.Actor, id)
-	if f, ok := v.refused(err); err != nil && ok {
-		draft, missing := s.Proposals.Draft(v.ctx, v.Actor, id)
-		if missing != nil {
-			return missing
-		}
-		return s.showCheck(v, draft, f, statusOf(err))
-	}
-	if err != nil {
-		return err
-	}
-	v.Flash("proposal.published")
-	return v.Redirect(p.Path())
-}
-
-func (s *Server) proposalDiscard(v *Visit) error {
-	if err := s.Proposals.Discard(v.ctx, v.Actor, thing.ID(v.ID("id"))); err != nil {
-		return err
-	}
-	v.Flash("proposal.discarded")
-	return v.Redirect("/me")
 }
