@@ -42,6 +42,7 @@ var doors = map[string]door{
 	"POST /things/:id/follow":                                  {"active", "/things/{proposal}/follow", nil, false},
 	"POST /things/:id/unfollow":                                {"people", "/things/{proposal}/unfollow", nil, false},
 	"GET /static/:version/*":                                   {"everybody", "{static}", nil, false},
+	"GET /map.svg":                                             {"everybody", "/map.svg?at=17.01,-96.54,2&size=l", nil, false},
 	"GET /theme.css":                                           {"everybody", "", nil, false},
 	"GET /favicon.ico":                                         {"everybody", "", nil, false},
 	"GET /robots.txt":                                          {"everybody", "", nil, false},

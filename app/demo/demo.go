@@ -102,6 +102,7 @@ type town struct {
 	mail      map[string]string   // agency → its address
 	agency    map[string]thing.ID
 	proposal  map[string]thing.ID
+	point     map[string]thing.Point // proposal → where it is
 	moments   []moment
 	loaded    Loaded
 	firstErr  error
@@ -111,7 +112,7 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{}, mail: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planMap, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}

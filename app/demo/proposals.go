@@ -32,6 +32,7 @@ func (t *town) propose(row proposalRow) {
 		Body: texts[0].Body, Threshold: t.set.Threshold, AnswerDays: int64(t.set.AnswerIn), ReachedAt: t.maybe(row.Reached),
 	}
 	p.Slug, p.Lang, p.Title, p.Summary, p.Subject, p.Place = row.Slug, "es", texts[0].Title, texts[0].Summary, row.Subject, row.Place
+	p.Point = t.point[row.Slug]
 	p.State, p.PublishedAt = thing.Published, t.when(row.Published)
 	p.ClosesAt = p.PublishedAt.AddDate(0, 0, t.set.Period)
 	if row.State == "withdrawn" {

@@ -1,12 +1,15 @@
 package demo
 
 import (
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"tequio/app/geo"
+	"tequio/app/instance"
 	"tequio/data"
 )
 
@@ -257,5 +260,26 @@ func (d *demoTown) questions(c consultationRow) {
 		default:
 			d.t.Errorf("%s: kind %q", where, q.Kind)
 		}
+	}
+}
+
+// Every place of the town has its boundary, and every point lies in the boundary of its proposal's
+// place.
+func TestDemoMap(t *testing.T) {
+	d := readTown(t)
+	b, err := fs.ReadFile(data.Demo(), "places.geojson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := instance.NewMap(b, settings(readDemo[townFile](t, "instance.toml")).Places)
+	d.check(m != nil && len(m.Missing) == 0 && len(m.Others) == 0 && len(m.Lines) == 1, "the map: %+v", m)
+	points, place := readDemo[mapFile](t, "map.toml").Proposals, map[string]string{}
+	for _, p := range readDemo[proposalsFile](t, "proposals.toml").Proposals {
+		place[p.Slug] = p.Place
+	}
+	d.check(len(points) >= 30, "%d points", len(points))
+	for slug, at := range points {
+		in := m.PlaceAt(geo.Point{Lat: int64(at[0] * geo.Degree), Lon: int64(at[1] * geo.Degree)})
+		d.check(in != "" && in == place[slug], "%s is in %q, not in %q", slug, in, place[slug])
 	}
 }

@@ -19,8 +19,13 @@ type Frame struct {
 func NewFrame(b Box, width, height int) Frame {
 	f := Frame{Width: width, Height: height, narrow: float64(Narrowing(b.Middle())) / 1000}
 	f.perStep = max(float64(b.North-b.South)/float64(height), float64(b.East-b.West)*f.narrow/float64(width), 1)
-	m := b.Middle()
-	v, h := int64(math.Round(f.perStep*float64(height)/2)), int64(math.Round(f.perStep*float64(width)/2/f.narrow))
+	return f.Around(b.Middle(), 1)
+}
+
+// Around is the frame with another point in its middle, so many times as near.
+func (f Frame) Around(m Point, times float64) Frame {
+	f.perStep /= times
+	v, h := int64(math.Round(f.perStep*float64(f.Height)/2)), int64(math.Round(f.perStep*float64(f.Width)/2/f.narrow))
 	f.Box = Box{m.Lat - v, m.Lon - h, m.Lat + v, m.Lon + h}
 	return f
 }
@@ -71,28 +76,33 @@ func (f Frame) LinePath(l Line) string {
 // write draws from point to point, in tenths of a step; what moves by less is left out.
 func (f Frame) write(b *strings.Builder, points []Point) {
 	var last [2]int64
+	var before byte
 	for i, p := range points {
 		x, y := f.XY(p)
 		at := [2]int64{int64(math.Round(x * 10)), int64(math.Round(y * 10))}
 		switch {
 		case i == 0:
 			b.WriteByte('M')
-			tenths(b, at[0])
-			b.WriteByte(' ')
-			tenths(b, at[1])
+			tenths(b, at[0], 'M')
+			tenths(b, at[1], 0)
+			before = 'l'
+			b.WriteByte(before)
 		case at == last:
 			continue
 		default:
-			b.WriteByte('l')
-			tenths(b, at[0]-last[0])
-			b.WriteByte(' ')
-			tenths(b, at[1]-last[1])
+			tenths(b, at[0]-last[0], before)
+			tenths(b, at[1]-last[1], 0)
+			before = 0
 		}
 		last = at
 	}
 }
 
-func tenths(b *strings.Builder, n int64) {
+// tenths writes a number after another number (before 0) or a letter.
+func tenths(b *strings.Builder, n int64, before byte) {
+	if before == 0 && n >= 0 {
+		b.WriteByte(' ')
+	}
 	if n < 0 {
 		b.WriteByte('-')
 		n = -n

@@ -115,6 +115,7 @@ func term(all []Term, key string) (Term, bool) {
 type Service struct {
 	db      *db.DB
 	current atomic.Pointer[Settings]
+	bounds  boundaries
 }
 
 // NewService reads the settings, or begins with Defaults.
@@ -132,6 +133,7 @@ func (s *Service) Reload(ctx context.Context) error {
 		set, err := settings(tx)
 		if err == nil {
 			s.current.Store(&set)
+			err = s.reloadMap(tx)
 		}
 		return err
 	})

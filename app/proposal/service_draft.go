@@ -67,6 +67,7 @@ func ownDraft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
 // A Writing changes the parts of a draft that are not nil.
 type Writing struct {
 	Title, Summary, Body, Subject, Place *string
+	Point                                *thing.Point
 	Whole                                bool // the texts written must be fit to publish
 }
 
@@ -81,6 +82,9 @@ func (w Writing) onto(p *Proposal) {
 	set(&p.Body, w.Body, text.Clean)
 	set(&p.Subject, w.Subject, text.Line)
 	set(&p.Place, w.Place, text.Line)
+	if w.Point != nil {
+		p.Point = *w.Point
+	}
 }
 
 func (w Writing) checkWhole(c *fault.Check, p Proposal) {

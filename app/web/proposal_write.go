@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tequio/app/fault"
+	"tequio/app/geo"
 	"tequio/app/page"
 	"tequio/app/proposal"
 	"tequio/app/thing"
@@ -39,6 +40,7 @@ type writeView struct {
 	Form    FormView
 	Choices []choice // of subjects or places
 	Files   fileFields
+	Map     pointPicker // where it is
 }
 
 // The steps of writing, each one question.
@@ -111,6 +113,9 @@ func (s *Server) proposalStep(v *Visit) error {
 		return err
 	}
 	f := blank("title", p.Title, "summary", p.Summary, "body", p.Body, "subject", p.Subject, "place", p.Place)
+	if p.Point.Known() {
+		f.Values["lat"], f.Values["lon"] = []string{geo.Degrees(p.Point.Lat)}, []string{geo.Degrees(p.Point.Lon)}
+	}
 	return s.showStep(v, p, v.Param("step"), v.Query("to"), f, 0)
 }
 
@@ -123,7 +128,7 @@ func (s *Server) showStep(v *Visit, p proposal.Proposal, name, to string, f Form
 	m.Form = f
 	switch name {
 	case "place":
-		m.Choices = v.places()
+		m.Choices, m.Map = v.places(), v.picker(f)
 	case "subject":
 		m.Choices = v.subjects()
 	case "files":
@@ -154,9 +159,16 @@ func (s *Server) proposalSaveStep(v *Visit) error {
 	if _, ok := stepTmpls[name]; !ok {
 		return fault.New(fault.NotFound, "fault.missing")
 	}
+	p := proposal.Proposal{Thing: thing.Thing{ID: id}}
+	if v.moveMap() {
+		return s.showStep(v, p, name, v.Form.Get("to"), FormView{Values: v.Form.values}, 0)
+	}
 	w := v.writing()
 	w.Whole = v.Form.Get("then") != "draft"
-	p, err := s.Proposals.Save(v.ctx, v.Actor, id, w)
+	err := v.takePoint(&w)
+	if err == nil {
+		p, err = s.Proposals.Save(v.ctx, v.Actor, id, w)
+	}
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.showStep(v, proposal.Proposal{Thing: thing.Thing{ID: id}}, name, v.Form.Get("to"), f, statusOf(err))
 	}
@@ -184,7 +196,11 @@ func (v *Visit) writing() (w proposal.Writing) {
 
 // proposalAutosave keeps what is being typed.
 func (s *Server) proposalAutosave(v *Visit) error {
-	if _, err := s.Proposals.Save(v.ctx, v.Actor, thing.ID(v.ID("id")), v.writing()); err != nil {
+	w := v.writing()
+	if err := v.takePoint(&w); err != nil {
+		return err
+	}
+	if _, err := s.Proposals.Save(v.ctx, v.Actor, thing.ID(v.ID("id")), w); err != nil {
 		return err
 	}
 	v.Status(204)

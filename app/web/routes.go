@@ -65,6 +65,7 @@ var routes = []route{
 	{method: "POST", path: "/things/:id/unfollow", serve: (*Server).unfollow, needs: policy.Account, limit: writing},
 
 	{method: "GET", path: "/static/:version/*", serve: (*Server).file, bare: true},
+	{method: "GET", path: "/map.svg", serve: (*Server).mapPicture, bare: true},
 	{method: "GET", path: "/theme.css", serve: (*Server).theme, bare: true},
 	{method: "GET", path: "/favicon.ico", serve: (*Server).favicon, bare: true},
 	{method: "GET", path: "/robots.txt", serve: (*Server).robots, bare: true},

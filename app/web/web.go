@@ -73,6 +73,7 @@ type Server struct {
 
 	contentPolicy string // of every answer
 
+	drawings drawings
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]

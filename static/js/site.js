@@ -11,6 +11,7 @@ const wanted = [
   ["form[data-ballot]", "./ballot.js"],
   ["[data-similar]", "./similar.js"],
   ["input[data-suggest]", "./suggest.js"],
+  ["[data-picker]", "./picker.js"],
 ];
 
 for (const [selector, module] of wanted) {

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// clickAt presses the mouse at a point of an element, in CSS pixels from its corner.
+func (v *visitor) clickAt(selector string, x, y float64) {
+	v.t.Helper()
+	at := look[[]float64](v, `(() => { const e = [...document.querySelectorAll(`+strconv.Quote(selector)+`)].find(e => e.getClientRects().length > 0);
+e.scrollIntoView({block: "center"}); window.__old = true; const r = e.getBoundingClientRect(); return [r.x, r.y] })()`)
+	v.do("click at a point", chromedp.MouseClickXY(at[0]+x, at[1]+y))
+	v.settle()
+}
+
+// field is what stands in a field.
+func (v *visitor) field(name string) string {
+	return look[string](v, `document.querySelector('[name="`+name+`"]').value`)
+}
+
+// degrees is the number in a field, in millionths.
+func (v *visitor) degrees(name string) int {
+	v.t.Helper()
+	n, err := strconv.ParseFloat(v.field(name), 64)
+	if err != nil {
+		v.t.Fatalf("%s: %v", name, err)
+	}
+	return int(n * 1e6)
+}
+
+var draftAddress = regexp.MustCompile(`^/proposals/drafts/\d+/`)
+
+// writesToWhere begins a proposal and goes to the question where it is.
+func (v *visitor) writesToWhere(title string) {
+	v.t.Helper()
+	v.open("/proposals/new/title?lang=es")
+	v.fill("¿Qué propones?", title)
+	v.click("Continuar")
+	v.open(draftAddress.FindString(v.path()) + "place")
+}
+
+// TestPointOnTheMap says where a proposal is: by pointing, by keyboard, by coordinates.
+func TestPointOnTheMap(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		for width, at := range map[int64]float64{390: 140, 1280: 300} { // about the town's middle
+			v := w.visit(t, width, scripts)
+			v.signIn("Guadalupe Hernández")
+			v.writesToWhere("Una banca más en la cancha")
+			v.choose("Tema", "Calles")
+			v.clickAt(".picker input[type=image]", at, 140)
+			v.shot("picked")
+			lat, lon := v.degrees("lat"), v.degrees("lon")
+			if lat < 16_900_000 || lat > 17_100_000 || lon > -96_400_000 || lon < -96_700_000 {
+				t.Fatalf("pointed at %d, %d", lat, lon)
+			}
+			if look[string](v, `document.querySelector("[name=subject]").value`) != "movilidad" {
+				t.Error("the subject is forgotten")
+			}
+			if !scripts {
+				v.sees("Tu punto está en")
+			}
+			v.click("Acercar")
+			v.click("Acercar")
+			pin := look[[]int](v, `(() => { const u = [...document.querySelectorAll(".picker-map use")].find(e => e.closest(".picker-map").getClientRects().length > 0); return [+u.getAttribute("x"), +u.getAttribute("y")] })()`)
+			if pin[0] < 0 || pin[1] < 0 {
+				t.Error("coming nearer, the point is lost")
+			}
+			v.clickAt(".picker input[type=image]", float64(pin[0])+20, float64(pin[1]))
+			if d := v.degrees("lon") - lon; d <= 0 || d > 4000 {
+				t.Errorf("20 pixels to the east are %d millionths", d)
+			}
+			if d := v.degrees("lat") - lat; d > 300 || d < -300 {
+				t.Errorf("20 pixels to the east are %d millionths north", d)
+			}
+			lat = v.degrees("lat")
+			v.click("Mover el mapa al norte")
+			v.do("focus", chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll(".picker input[type=image]")].find(e => e.getClientRects().length > 0).focus()`))
+			if scripts {
+				v.do("arrows", chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.ArrowUp))
+			} else {
+				v.do("mark", chromedp.Evaluate[chromedp.Void](`void (window.__old = true)`))
+				v.do("enter", chromedp.KeyEvent(kb.Enter))
+				v.settle()
+			}
+			if v.degrees("lat") <= lat {
+				t.Error("the keyboard does not move the point north")
+			}
+			v.shot("near")
+			v.fill("Latitud", "19.4")
+			v.click("Continuar")
+			v.sees("Hay un problema", "fuera del municipio")
+			v.shot("outside")
+			v.fill("Latitud", "17.0140")
+			v.fill("Longitud", "-96.5480")
+			v.click("Continuar")
+			v.open(draftAddress.FindString(v.path()) + "place")
+			if lat := v.field("lat"); lat != "17.014" {
+				t.Errorf("the draft is at %s", lat)
+			}
+			if place := v.field("place"); place == "" {
+				t.Error("the place is not taken from the point")
+			}
+			v.click("Quitar el punto")
+			v.click("Continuar")
+			v.open(draftAddress.FindString(v.path()) + "place")
+			if lat := v.field("lat"); lat != "" {
+				t.Errorf("the draft is still at %s", lat)
+			}
+			v.stayedHome()
+		}
+	})
+}
