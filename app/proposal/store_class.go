@@ -57,11 +57,11 @@ func classValues(k *Class) []any {
 		jsonOf(asks), k.Position, k.RetiredAt}
 }
 
-// OfClass narrows a query to the proposals of a kind.
-func OfClass(q *thing.Query, id int64) {
-	if id == 0 {
+// OfClass narrows a query to the proposals of the kind with a key.
+func OfClass(q *thing.Query, key string) {
+	if key == UsualKey {
 		q.Where(`p.kind_id IS NULL`)
 		return
 	}
-	q.Where(`p.kind_id = ?`, id)
+	q.Where(`p.kind_id = (SELECT id FROM proposal_kind WHERE key = ?)`, key)
 }

@@ -29,7 +29,6 @@ type instanceEdit struct {
 	Endings   string
 	LogoMost  int64 // KB
 	Terms     []field
-	Rules     []field
 }
 
 // hueChoice is a hue to pick, with how its main colour looks by day and by night.
@@ -72,7 +71,6 @@ func (s *Server) oneInstance(v *Visit) error {
 func instanceForm(set *instance.Settings) FormView {
 	n := strconv.Itoa
 	f := blank("name", set.Name, "operator", set.Operator, "contact", set.Contact, "zone", set.Zone, "currency", set.Currency,
-		"threshold", strconv.FormatInt(set.Threshold, 10), "period", n(set.Period), "answer_in", n(set.AnswerIn),
 		"subjects", instance.WriteTerms(set.Subjects, set.Languages), "places", instance.WriteTerms(set.Places, set.Languages), "hue", n(set.Hue),
 		"first_language", set.Default())
 	if set.Hue >= 0 && !slices.Contains(hues, set.Hue) {
@@ -114,9 +112,6 @@ func (s *Server) editInstance(v *Visit, f FormView, refused error) error {
 	}
 	m.Terms = []field{v.filled(f, field{Name: "subjects", Label: "admin.instance.subjects", Hint: "admin.instance.terms.hint", Rows: 10, Optional: true}),
 		v.filled(f, field{Name: "places", Label: "admin.instance.places", Hint: "admin.instance.terms.hint", Rows: 10, Optional: true})}
-	m.Rules = []field{v.filled(f, field{Name: "threshold", Label: "admin.instance.threshold", Hint: "admin.instance.threshold.hint", Width: "w-s"}),
-		v.filled(f, field{Name: "period", Label: "admin.instance.period", Hint: "admin.instance.period.hint", Width: "w-s"}),
-		v.filled(f, field{Name: "answer_in", Label: "admin.instance.answer", Hint: "admin.instance.answer.hint", Width: "w-s"})}
 	m.Hues = v.hueChoices(f)
 	m.HueOther = v.filled(f, field{Name: "hue_other", Label: "admin.instance.hue.other", Hint: "admin.instance.hue.hint", Width: "w-s", Optional: true})
 	if hue, ok := formHue(f); ok && hue >= 0 {
@@ -201,12 +196,6 @@ func (s *Server) settingsOf(f *Form) (instance.Settings, fault.Check) {
 	for _, tag := range langs {
 		set.Tagline[tag], set.Front[tag] = f.Get("tagline_"+tag), f.Get("front_"+tag)
 	}
-	number := func(name string) int64 {
-		n, ok := f.Int(name)
-		c.That(ok, name, "admin.number")
-		return n
-	}
-	set.Threshold, set.Period, set.AnswerIn = number("threshold"), int(number("period")), int(number("answer_in"))
 	hue, ok := formHue(FormView{Values: f.values})
 	c.That(ok, "hue_other", "instance.hue.range")
 	set.Hue = hue

@@ -39,12 +39,12 @@ func TestAdministratorShapesTheInstance(t *testing.T) {
 		admin.get("/admin/agencies").want(200, "Below Trees")
 
 		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "languages", "es", "languages", "en", "first_language", "es",
-			"threshold", "50", "period", "0", "answer_in", "20", "hue", "340", "tagline_en", "Together", "subjects", "Agua | Water\n", "places", ""}
+			"hue", "340", "tagline_en", "Together", "subjects", "Agua | Water\n", "places", ""}
 		admin.get("/admin/instance").want(200, "Time zone")
 		admin.post("/admin/instance", append(form, "then", "preview")...).want(200, "How the shades look")
-		admin.post("/admin/instance", append(form, "threshold", "many")...).want(303) // the first of two counts
-		admin.get("/admin/instance").post("/admin/instance", append([]string{"threshold", "many"}, form...)...).want(422, "Enter a whole number", "Our town")
-		admin.get("/admin/instance").want(200, `value="50"`, "Agua | Water | agua")
+		admin.post("/admin/instance", append(form, "hue", "many")...).want(303) // the first of two counts
+		admin.get("/admin/instance").post("/admin/instance", append([]string{"hue", "many"}, form...)...).want(422, "Our town")
+		admin.get("/admin/instance").want(200, "/admin/proposals/kinds", "Agua | Water | agua")
 		if got := w.s.Instance.Current().Languages; len(got) != 2 || got[0] != "es" {
 			t.Errorf("languages %v", got)
 		}

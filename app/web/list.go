@@ -170,7 +170,9 @@ func (l *list[T, E]) query(v *Visit, tx *db.Tx, m *listView) (q thing.Query, a a
 			chosen[f.name] = picked.Text
 			m.Chosen++
 		}
-		m.Fields = append(m.Fields, field)
+		if len(field.Options) > 1 {
+			m.Fields = append(m.Fields, field)
+		}
 	}
 	m.Fields = append(m.Fields, l.order(v, q.Sort))
 	for _, f := range l.filters {

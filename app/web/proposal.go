@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -21,7 +22,7 @@ var proposalList = &list[proposal.Proposal, proposalRow]{
 	sorts: []thing.Sort{thing.Newest, thing.Supported, thing.Discussed, thing.Closing, thing.Random},
 	filters: []filter{
 		{"state", "list.phase", proposalStages, func(q *thing.Query, value string) { proposal.In(q, proposal.Stage(value)) }},
-		subjectFilter, placeFilter, agencyFilter,
+		kindFilter, subjectFilter, placeFilter, agencyFilter,
 	},
 	load: proposal.List, count: proposal.Count,
 	head:   func(p *proposal.Proposal) *thing.Thing { return &p.Thing },
@@ -46,6 +47,7 @@ type proposalRow struct {
 	Language  string `json:"language"`
 	Subject   string `json:"subject"`
 	Place     string `json:"place"`
+	Kind      string `json:"kind"`
 	Stage     string `json:"stage"`
 	Published string `json:"published"`
 	Closes    string `json:"closes"`
@@ -54,14 +56,27 @@ type proposalRow struct {
 	DaysLate  int64  `json:"days_late"`
 	Threshold int64  `json:"threshold"`
 	Supports  int64  `json:"supports"`
+	Residents int64  `json:"residents"`
+	Paper     int64  `json:"paper"`
+	Voided    int64  `json:"voided"`
+	Answered  string `json:"answered"`
+	Due       string `json:"due"`
+	Overdue   int64  `json:"days_overdue"`
+	Done      string `json:"carried_out"`
 	Comments  int64  `json:"comments"`
 	Version   int64  `json:"version"`
 }
 
 func (v *Visit) proposalRow(p proposal.Proposal) proposalRow {
+	kind, err := v.kindOf(p)
+	if err != nil {
+		slog.Warn("kinds of proposals", "err", err)
+	}
 	return proposalRow{ID: int64(p.ID), Address: v.s.BaseURL + p.Path(), Title: p.Title, Summary: p.Summary, Language: p.Lang, Subject: p.Subject,
-		Place: p.Place, Stage: string(p.StageAt(v.Now)), Published: v.stamp(p.PublishedAt), Closes: v.stamp(p.ClosesAt), Reached: v.stamp(p.ReachedAt),
-		AnswerBy: v.stamp(p.AnswerBy()), DaysLate: p.DaysLate(v.Now), Threshold: p.Threshold, Supports: p.Supports, Comments: p.Comments, Version: p.Version}
+		Place: p.Place, Kind: kind.Key, Stage: string(p.StageAt(v.Now)), Published: v.stamp(p.PublishedAt), Closes: v.stamp(p.ClosesAt), Reached: v.stamp(p.ReachedAt),
+		AnswerBy: v.stamp(p.AnswerBy()), DaysLate: p.DaysLate(v.Now), Threshold: p.Threshold, Supports: p.Supports,
+		Residents: p.Residents, Paper: p.Paper, Voided: p.Voided, Answered: v.stamp(p.AnsweredAt), Due: v.stamp(p.DueAt), Overdue: p.DaysOverdue(v.Now),
+		Done: v.stamp(p.CarriedOutAt), Comments: p.Comments, Version: p.Version}
 }
 
 type proposalListView struct {
@@ -76,9 +91,15 @@ func (s *Server) proposals(v *Visit) error {
 		return v.Redirect(to)
 	}
 	return keep(v, proposalListTmpl, forAll(scopeKind(proposal.Kind), scopeKind("agency")), func() (Head, proposalListView, error) {
-		set := s.Instance.Current()
-		m := proposalListView{Lead: v.T("proposal.list.lead", "n", set.Threshold, "days", set.AnswerIn)}
-		err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.List, err = proposalList.show(v, tx); return err })
+		kinds, err := v.kinds()
+		if err != nil {
+			return Head{}, proposalListView{}, err
+		}
+		m := proposalListView{Lead: v.T("kind.list.lead")}
+		if len(kinds) == 1 {
+			m.Lead = v.T("proposal.list.lead", "n", kinds[0].Threshold, "days", kinds[0].AnswerDays)
+		}
+		err = s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.List, err = proposalList.show(v, tx); return err })
 		return Head{Title: v.T("nav.proposals"), Section: "proposals", Description: m.Lead, Feed: m.List.Feed}, m, err
 	})
 }
@@ -98,6 +119,9 @@ func (v *Visit) proposalCard(p proposal.Proposal) Card {
 	c := v.card(p.Thing)
 	tag := v.stageTag(p)
 	c.Tag = &tag
+	if name := v.kindTold(p); name != "" && p.KindID != 0 {
+		c.KindName = name
+	}
 	c.Foot = []Fact{{"thumbs-up", v.T("proposal.supports.of", "n", p.Supports, "of", p.Threshold), ""}}
 	if late := p.DaysLate(v.Now); late > 0 {
 		c.Foot = append(c.Foot, Fact{"alert", v.late(p, late), ""})

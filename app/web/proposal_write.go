@@ -11,24 +11,6 @@ import (
 	"tequio/app/thing"
 )
 
-// proposalStartView says what writing a proposal takes, before anything is asked.
-type proposalStartView struct {
-	Threshold int64
-	Period    int64
-	AnswerIn  int64
-	Open      bool // support has no end
-}
-
-var proposalStartTmpl = page.New[proposalStartView]("proposal/start")
-
-func (s *Server) proposalStart(v *Visit) error {
-	return keep(v, proposalStartTmpl, forAll(), func() (Head, proposalStartView, error) {
-		set := s.Instance.Current()
-		m := proposalStartView{set.Threshold, int64(set.Period), int64(set.AnswerIn), set.Period == 0}
-		return Head{Title: v.T("proposal.new"), Section: "proposals"}, m, nil
-	})
-}
-
 // writeView is a step of writing a proposal.
 type writeView struct {
 	Action  string
@@ -72,7 +54,7 @@ func writeStep(p proposal.Proposal, name, to string) writeView {
 
 // proposalTitle asks for the title of a proposal that is not begun yet.
 func (s *Server) proposalTitle(v *Visit) error {
-	return s.showStep(v, proposal.Proposal{}, "title", "", blank(), 0)
+	return s.showStep(v, proposal.Proposal{}, "title", "", blank("kind", v.Query("kind")), 0)
 }
 
 func (s *Server) proposalBegin(v *Visit) error {

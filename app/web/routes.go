@@ -220,6 +220,12 @@ var routes = []route{
 	{method: "GET", path: "/proposals/:slug/withdraw", serve: (*Server).proposalWithdraw, needs: policy.Withdraw},
 	{method: "POST", path: "/proposals/:slug/withdraw", serve: (*Server).proposalLeave, needs: policy.Withdraw, limit: writing},
 	{method: "POST", path: "/proposals/:slug/agency", serve: (*Server).proposalAssign, needs: policy.Answer, limit: writing},
+	{method: "GET", path: "/admin/proposals/kinds", serve: (*Server).deskKindList, needs: policy.Configure, instance: true},
+	{method: "GET", path: "/admin/proposals/kinds/new", serve: (*Server).newKind, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/proposals/kinds/new", serve: (*Server).saveKind, needs: policy.Configure, instance: true, limit: writing},
+	{method: "GET", path: "/admin/proposals/kinds/:kind", serve: (*Server).oneKind, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/proposals/kinds/:kind", serve: (*Server).saveKind, needs: policy.Configure, instance: true, limit: writing},
+	{method: "POST", path: "/admin/proposals/kinds/:kind/retire", serve: (*Server).retireKind, needs: policy.Configure, instance: true, limit: writing},
 	// feeds of everything and of each thing
 	{method: "GET", path: "/feed.atom", serve: (*Server).feedOfAll},
 	{method: "GET", path: "/consultations/feed.atom", serve: consultationList.feed},

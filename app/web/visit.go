@@ -11,6 +11,7 @@ import (
 	"tequio/app/fault"
 	"tequio/app/i18n"
 	"tequio/app/identity"
+	"tequio/app/proposal"
 	"tequio/app/thing"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,6 +31,7 @@ type Visit struct {
 	route   route
 	network netip.Addr
 	until   time.Time // the next instant at which words on this page change
+	classes []proposal.Class
 }
 
 // Context ends when the request has taken too long.
