@@ -16,7 +16,7 @@ const (
 	titleWordsMost = 24   // of a title that are compared
 	commonFrom     = 1500 // titles with a word, from which on it is no help to find others by
 	candidatesMost = 400  // titles that are compared, of each word
-	sharedLeast    = 0.33 // of a title's weight that another must share
+	sharedLeast    = 0.34 // of a title's weight that another must share
 
 	// Between so few and so many titles a word's weight falls; below, a rare word would weigh as much
 	// as a misspelt one that nobody else has.
@@ -32,7 +32,7 @@ type weighed struct {
 
 // Similar returns up to n public things of a kind whose titles share words with a title, those that
 // share most first; whether they are open or long answered makes no difference. Rare words weigh more
-// than common ones, and a third of the whole weight must be shared, so that one common word proves
+// than common ones, and more than a third of the whole weight must be shared, so that one common word proves
 // nothing. Accents, case and endings make no difference.
 func (s *Service) Similar(ctx context.Context, title, lang string, k thing.Kind, n int) (all []thing.Thing, err error) {
 	stems := text.Stems(title, lang)
