@@ -52,7 +52,7 @@ func SlugIn(address string) string {
 		return ""
 	}
 	name := strings.Trim(u.Path, "/")
-	if _, after, ok := strings.Cut("/"+name, "/proposals/"); ok {
+	if _, after, ok := strings.Cut("/"+strings.TrimLeft(u.Path, "/"), "/proposals/"); ok {
 		name, _, _ = strings.Cut(after, "/")
 	}
 	if name = strings.ToLower(name); slug.MatchString(name) {
