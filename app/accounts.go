@@ -18,6 +18,7 @@ import (
 	"tequio/app/instance"
 	"tequio/app/mail"
 	"tequio/app/proposal"
+	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/app/web"
 
@@ -149,7 +150,7 @@ func (a *App) wirePeople(s *web.Server, words *i18n.Catalogues, inst *instance.S
 	p.Record = func(tx *db.Tx, act identity.Act) error {
 		return thing.RecordEvent(tx, thing.Event{Actor: act.Actor, Verb: act.Verb, Person: act.Person, Note: act.Note})
 	}
-	p.Farewells = append(p.Farewells, proposal.TakeBack, thing.TakeBack)
+	p.Farewells = append(p.Farewells, proposal.TakeBack, talk.TakeBack, thing.TakeBack)
 	s.SignInHosts = provider.Origins(a.Providers)
 	a.Mail = mail.NewWorker(a.DB, a.SMTP)
 	a.Jobs.Every("expire", 24*time.Hour, p.Expire)

@@ -60,7 +60,7 @@ var standsIn = map[string]string{
 
 // staffly are those who act for the instance or an agency: for them states are no matter of
 // permission but of each room's rules, which its own tests try.
-var staffly = []string{"agency", "judges", "answerers", "moderators", "admin", "staff"}
+var staffly = []string{"agency", "hosts", "judges", "answerers", "moderators", "admin", "staff"}
 
 var placeholder = regexp.MustCompile(`\{(proposal|own|vote|challenge|consultation|talked|topic|entry|entered|asking|decided|answered)(?:\.slug)?\}`)
 

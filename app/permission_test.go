@@ -39,6 +39,7 @@ var whoGetsIn = map[string][]string{
 	"agency":     {"editor", "focal", "admin"},
 	"judges":     {"evaluator", "focal", "admin"},
 	"answerers":  {"focal", "admin"},
+	"hosts":      {"editor", "focal", "moderator", "admin"},
 	"moderators": {"moderator", "admin"},
 	"admin":      {"admin"},
 }

@@ -41,6 +41,8 @@ const (
 	Speak  Action = "speak"  // comment with the official voice
 	Fulfil Action = "fulfil" // tell how what was promised is carried out
 	Desk   Action = "desk"   // enter signatures on paper, at any agency's desk
+
+	CloseTalk Action = "close-talk" // close the conversation on a thing with a reason, and open it again
 )
 
 // What moderators and administrators do, for the instance.
@@ -71,6 +73,7 @@ var (
 	answerers   = []identity.Role{identity.FocalPoint, identity.Administrator}
 	judges      = []identity.Role{identity.FocalPoint, identity.Evaluator, identity.Administrator}
 	moderators  = []identity.Role{identity.Moderator, identity.Administrator}
+	hosts       = []identity.Role{identity.FocalPoint, identity.Editor, identity.Moderator, identity.Administrator}
 	admins      = []identity.Role{identity.Administrator}
 )
 
@@ -97,6 +100,7 @@ var rules = map[Action]rule{
 	Speak:     {signedIn: true, roles: agencyStaff, anyone: true},
 	Fulfil:    {signedIn: true, roles: agencyStaff, anyone: true, live: true},
 	Desk:      {signedIn: true, roles: agencyStaff, anyone: true},
+	CloseTalk: {signedIn: true, roles: hosts},
 	Hide:      {signedIn: true, roles: moderators},
 	Block:     {signedIn: true, roles: moderators, confirm: true},
 	Grant:     {signedIn: true, roles: admins, confirm: true},

@@ -47,8 +47,17 @@ type Comment struct {
 	HiddenAt     time.Time
 	HiddenCode   string
 	HiddenReason string
-	Replies      int64 // comments below it at any depth
+	HeldAt       time.Time // not zero: waits for a moderator; its author and moderators alone see it
+	HeldFor      string    // why, in the word of whoever held it
+	Agrees       int64     // people who agree with it
+	Disagrees    int64
+	Score        int64  // by which the best come first, in millionths
+	Network      string // the block it came from, "" once forgotten
+	Replies      int64  // comments below it at any depth, held ones left out
 }
+
+// Held reports whether the comment waits for a moderator.
+func (c Comment) Held() bool { return !c.HeldAt.IsZero() }
 
 // editFor is how long what was said may still be changed.
 const editFor = 15 * time.Minute

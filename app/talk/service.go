@@ -15,10 +15,15 @@ import (
 // A Guard is what a room adds to policy about commenting on things of its kind; its fault refuses.
 type Guard func(tx *db.Tx, t thing.Thing) error
 
+// A Screen tells whether a moderator must read what somebody says on a thing before others do; why
+// is a word for the moderator, kept with the comment.
+type Screen func(tx *db.Tx, a identity.Actor, t thing.Thing, body string) (hold bool, why string, err error)
+
 // Service lets people say things and agencies answer.
 type Service struct {
 	db     *db.DB
 	guards map[thing.Kind]Guard
+	screen Screen
 }
 
 // NewService talks in d.
@@ -27,10 +32,32 @@ func NewService(d *db.DB) *Service { return &Service{db: d, guards: map[thing.Ki
 // Guard sets the guard of a kind; it is for wiring, once.
 func (s *Service) Guard(k thing.Kind, g Guard) { s.guards[k] = g }
 
+// Screen sets what is asked about each text before it is shown; it is for wiring, once.
+func (s *Service) Screen(screen Screen) { s.screen = screen }
+
+// screened asks the screen; the official voice is not screened.
+func (s *Service) screened(tx *db.Tx, a identity.Actor, t thing.Thing, c *Comment) error {
+	if s.screen == nil || c.Agency != 0 {
+		return nil
+	}
+	hold, why, err := s.screen(tx, a, t, c.Body)
+	if hold {
+		c.HeldAt, c.HeldFor = tx.Now, why
+	}
+	return err
+}
+
 // MayComment returns nil, or the fault that says why a may not comment on t now.
 func (s *Service) MayComment(tx *db.Tx, a identity.Actor, t thing.Thing) error {
 	if err := policy.Allow(a, policy.Comment, t, tx.Now); err != nil {
 		return err
+	}
+	closing, err := ClosingOf(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	if closing.Closed() {
+		return fault.New(fault.Closed, "talk.closed.why", "reason", closing.Reason)
 	}
 	if g := s.guards[t.Kind]; g != nil {
 		return g(tx, t)
@@ -69,14 +96,13 @@ func (s *Service) Say(ctx context.Context, a identity.Actor, n Saying) (c Commen
 		if err := s.MayComment(tx, a, t); err != nil {
 			return err
 		}
-		c = Comment{Thing: t.ID, Parent: n.Parent, Author: a.ID, AuthorName: a.Name, Stance: n.Stance, Body: n.Body, HTML: html}
+		c = Comment{Thing: t.ID, Parent: n.Parent, Author: a.ID, AuthorName: a.Name, Stance: n.Stance, Body: n.Body, HTML: html, Network: a.Session.Network}
 		if n.Official {
 			if err := policy.Allow(a, policy.Speak, t, tx.Now); err != nil {
 				return err
 			}
 			c.Agency = Voice(a, t)
 		}
-		e := thing.Event{Actor: a.ID, Verb: "comment.say", Thing: t.ID}
 		if n.Parent != 0 {
 			above, err := Get(tx, n.Parent)
 			if err != nil {
@@ -85,15 +111,75 @@ func (s *Service) Say(ctx context.Context, a identity.Actor, n Saying) (c Commen
 			if err := above.mayReply(t.ID); err != nil {
 				return err
 			}
-			e.Verb, e.Person = "comment.reply", above.Author
+		}
+		if err := s.screened(tx, a, t, &c); err != nil {
+			return err
+		}
+		named, err := c.findMentions(tx)
+		if err != nil {
+			return err
 		}
 		if err := InsertComment(tx, &c); err != nil {
 			return err
 		}
-		e.Note = strconv.FormatInt(c.ID, 10)
-		return thing.RecordEvent(tx, e)
+		if c.Held() {
+			return thing.Record(tx, a.ID, "comment.hold", t.ID, strconv.FormatInt(c.ID, 10))
+		}
+		return c.announce(tx, named)
 	})
 	return c, err
+}
+
+// announce records that a comment can be read: what its thing's followers, the one replied to and
+// those named are told of.
+func (c Comment) announce(tx *db.Tx, named []identity.ID) error {
+	note := strconv.FormatInt(c.ID, 10)
+	e := thing.Event{Actor: c.Author, Verb: "comment.say", Thing: c.Thing, Note: note}
+	if c.Parent != 0 {
+		above, err := Get(tx, c.Parent)
+		if err != nil {
+			return err
+		}
+		e.Verb, e.Person = "comment.reply", above.Author
+	}
+	if err := thing.RecordEvent(tx, e); err != nil {
+		return err
+	}
+	for _, p := range named {
+		if p == e.Person || p == c.Author {
+			continue
+		}
+		if err := thing.RecordEvent(tx, thing.Event{Actor: c.Author, Verb: "comment.mention", Thing: c.Thing, Person: p, Note: note}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Release shows a comment that was held: from now on it is counted, and those it concerns are told.
+// It belongs to a write under the scope of its thing. Fault: Conflict when it is not held.
+func Release(tx *db.Tx, who identity.ID, id int64) error {
+	c, err := Get(tx, id)
+	if err != nil {
+		return err
+	}
+	if !c.Held() || !c.Shown() {
+		return fault.New(fault.Conflict, "talk.removed")
+	}
+	if err := unhold(tx, id); err != nil {
+		return err
+	}
+	if err := count(tx, c); err != nil {
+		return err
+	}
+	named, err := c.findMentions(tx)
+	if err != nil {
+		return err
+	}
+	if err := thing.RecordEvent(tx, thing.Event{Actor: who, Verb: "comment.release", Thing: c.Thing, Person: c.Author, Note: strconv.FormatInt(id, 10)}); err != nil {
+		return err
+	}
+	return c.announce(tx, named)
 }
 
 // Edit replaces the text of one's own comment within the edit window; the earlier text is kept.
@@ -112,7 +198,25 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id int64, body str
 		if err := c.MayEdit(a, tx.Now); err != nil {
 			return err
 		}
-		return saveText(tx, c, body, html)
+		held := c.Held()
+		edited := c
+		edited.Body, edited.HTML = body, html
+		if err := s.screened(tx, a, t, &edited); err != nil {
+			return err
+		}
+		if _, err := edited.findMentions(tx); err != nil { // marked; those named were told when it was said
+			return err
+		}
+		if err := saveText(tx, c, body, edited.HTML); err != nil || held || !edited.Held() {
+			return err
+		}
+		if err := hold(tx, c, edited.HeldFor); err != nil {
+			return err
+		}
+		if err := vanish(tx, c); err != nil {
+			return err
+		}
+		return thing.Add(tx, c.Thing, thing.Comments, -1)
 	})
 }
 
@@ -123,7 +227,7 @@ func (s *Service) Delete(ctx context.Context, a identity.Actor, id int64) (Comme
 		if err := c.MayDelete(a); err != nil {
 			return err
 		}
-		if err := erase(tx, c.ID); err != nil {
+		if err := erase(tx, c.ID); err != nil || c.Held() {
 			return err
 		}
 		if c.Replies == 0 {

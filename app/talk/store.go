@@ -8,20 +8,20 @@ import (
 
 const commentColumns = `c.id, c.thing_id, c.parent_id, c.root_id, c.depth, c.author_id,
 	CASE WHEN p.deleted_at IS NULL THEN p.name ELSE '' END, c.agency_id, g.title, c.stance, c.body, c.html,
-	c.at, c.edited_at, c.deleted_at, c.hidden_at, c.hidden_code, c.hidden_reason, c.replies`
+	c.at, c.edited_at, c.deleted_at, c.hidden_at, c.hidden_code, c.hidden_reason, c.held_at, c.held_for, c.agrees, c.disagrees, c.score, c.replies`
 
 const fromComment = ` FROM comment c JOIN person p ON p.id = c.author_id LEFT JOIN thing g ON g.id = c.agency_id `
 
 // Public is the condition on c under which everybody may read a comment's text.
-const Public = `c.deleted_at IS NULL AND c.hidden_at IS NULL`
+const Public = `c.deleted_at IS NULL AND c.hidden_at IS NULL AND c.held_at IS NULL`
 
-// shown leaves out the deleted comments on which nothing hangs.
-const shown = ` AND (c.deleted_at IS NULL OR c.replies > 0) `
+// shown leaves out the deleted comments on which nothing hangs, and those that wait for a moderator.
+const shown = ` AND (c.deleted_at IS NULL OR c.replies > 0) AND c.held_at IS NULL `
 
 func scanComment(r db.Row) (c Comment, err error) {
 	err = r.Scan(&c.ID, &c.Thing, db.Null(&c.Parent), &c.Root, &c.Depth, &c.Author, &c.AuthorName, db.Null(&c.Agency), db.Null(&c.AgencyName),
 		&c.Stance, &c.Body, &c.HTML, db.Time(&c.At), db.Time(&c.EditedAt), db.Time(&c.DeletedAt), db.Time(&c.HiddenAt),
-		&c.HiddenCode, &c.HiddenReason, &c.Replies)
+		&c.HiddenCode, &c.HiddenReason, db.Time(&c.HeldAt), &c.HeldFor, &c.Agrees, &c.Disagrees, &c.Score, &c.Replies)
 	return
 }
 
@@ -32,7 +32,7 @@ func Get(tx *db.Tx, id int64) (Comment, error) {
 }
 
 // InsertComment stores a comment, its HTML included, and counts it with its thing and the comments
-// above it. It sets the id, the instant where that is empty, and the place in the thread from Parent.
+// above it, unless it is held. It sets the id, the instant where that is empty, and the place in the thread from Parent.
 // Comments of one thing must be stored oldest first. It asks nobody and records nothing.
 func InsertComment(tx *db.Tx, c *Comment) error {
 	c.ID = tx.NewID()
@@ -46,18 +46,46 @@ func InsertComment(tx *db.Tx, c *Comment) error {
 			return err
 		}
 		c.Root, c.Depth, c.Stance = above.Root, above.Depth+1, ""
+	}
+	if _, err := tx.Exec(`INSERT INTO comment (id, thing_id, parent_id, root_id, depth, author_id, agency_id, stance, body, html, at,
+			edited_at, deleted_at, hidden_at, hidden_code, hidden_reason, held_at, held_for, network)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		c.ID, c.Thing, db.ID(c.Parent), c.Root, c.Depth, c.Author, db.ID(c.Agency), c.Stance, c.Body, c.HTML, c.At,
+		c.EditedAt, c.DeletedAt, c.HiddenAt, c.HiddenCode, c.HiddenReason, c.HeldAt, c.HeldFor, c.Network); err != nil {
+		return err
+	}
+	if c.Held() {
+		return nil
+	}
+	return count(tx, *c)
+}
+
+// count counts a comment with its thing and with those above it.
+func count(tx *db.Tx, c Comment) error {
+	if c.Parent != 0 {
 		if err := addReplies(tx, c.Parent); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(`INSERT INTO comment (id, thing_id, parent_id, root_id, depth, author_id, agency_id, stance, body, html, at,
-			edited_at, deleted_at, hidden_at, hidden_code, hidden_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		c.ID, c.Thing, db.ID(c.Parent), c.Root, c.Depth, c.Author, db.ID(c.Agency), c.Stance, c.Body, c.HTML, c.At,
-		c.EditedAt, c.DeletedAt, c.HiddenAt, c.HiddenCode, c.HiddenReason); err != nil {
-		return err
-	}
 	return thing.Add(tx, c.Thing, thing.Comments, 1)
+}
+
+// hold takes a comment out of everybody's sight until a moderator has read it; unhold ends that.
+func hold(tx *db.Tx, c Comment, why string) error {
+	_, err := tx.Exec(`UPDATE comment SET held_at = $1, held_for = $2 WHERE id = $3`, tx.Now, why, c.ID)
+	return err
+}
+
+func unhold(tx *db.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE comment SET held_at = NULL, held_for = '' WHERE id = $1`, id)
+	return err
+}
+
+// HeldOf are the comments of a person on a thing that wait for a moderator, oldest first; of
+// everybody when who is 0.
+func HeldOf(tx *db.Tx, of thing.ID, who identity.ID) ([]Comment, error) {
+	return db.All(tx, scanComment, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.held_at IS NOT NULL
+		AND (CAST($2 AS BIGINT) = 0 OR c.author_id = $3) AND c.deleted_at IS NULL ORDER BY c.id LIMIT 100`, of, int64(who), who)
 }
 
 // addReplies counts one more comment below this one and below all above it.
@@ -175,4 +203,33 @@ func PartAnswers(tx *db.Tx, of thing.ID, kind string, parts ...int64) (map[int64
 func LatestAnswers(tx *db.Tx, n int) ([]Answer, error) {
 	return db.All(tx, scanAnswer, `SELECT `+answerColumns+fromAnswer+`JOIN thing t ON t.id = a.thing_id
 		WHERE a.part_kind = '' AND t.state = 'published' AND t.hidden_at IS NULL ORDER BY a.at DESC, a.id DESC LIMIT $1`, n)
+}
+
+// speakers are those among the names whose owners wrote the thing or said something on it that can be
+// read; a name that several of them have is left out.
+func speakers(tx *db.Tx, of thing.ID, names []string) (map[string]identity.ID, error) {
+	found := map[string]identity.ID{}
+	if len(names) == 0 {
+		return found, nil
+	}
+	type row struct {
+		id   identity.ID
+		name string
+	}
+	marks, args := thing.In(names, 3)
+	twice := map[string]bool{}
+	err := db.Each(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.id, &v.name); return },
+		func(v row) error {
+			if found[v.name] != 0 {
+				twice[v.name] = true
+			}
+			found[v.name] = v.id
+			return nil
+		}, `SELECT p.id, p.name FROM person p WHERE p.deleted_at IS NULL AND p.name IN (`+marks+`) AND p.id IN (
+			SELECT c.author_id FROM comment c WHERE c.thing_id = $1 AND `+Public+` UNION SELECT t.author_id FROM thing t WHERE t.id = $2) LIMIT 200`,
+		append([]any{of, of}, args...)...)
+	for name := range twice {
+		delete(found, name)
+	}
+	return found, err
 }

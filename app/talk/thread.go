@@ -5,6 +5,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/identity"
 	"tequio/app/thing"
 )
 
@@ -13,17 +14,48 @@ type Sort string
 
 // The orders of branches; replies stand in the order in which they were said.
 const (
-	NewestFirst Sort = "newest"
-	OldestFirst Sort = "oldest"
+	BestFirst    Sort = "best" // by how surely people agree
+	NewestFirst  Sort = "newest"
+	OldestFirst  Sort = "oldest"
+	RepliedFirst Sort = "replied" // by how many replies
 )
+
+// Sorts are all of them, in the order in which pages offer them.
+var Sorts = []Sort{BestFirst, NewestFirst, OldestFirst, RepliedFirst}
+
+// key is what branches are sorted by before their ids, and whether large ones come first.
+func (s Sort) key() (column string, descending bool) {
+	switch s {
+	case BestFirst:
+		return `c.score`, true
+	case RepliedFirst:
+		return `c.replies`, true
+	case OldestFirst:
+		return `0`, false
+	}
+	return `0`, true
+}
+
+// after is where the page behind a branch begins.
+func (s Sort) after(c Comment) thing.Cursor {
+	at := thing.Cursor{ID: thing.ID(c.ID)}
+	switch s {
+	case BestFirst:
+		at.Key = c.Score
+	case RepliedFirst:
+		at.Key = c.Replies
+	}
+	return at
+}
 
 // A ThreadQuery says which branches of a thing's thread to read.
 type ThreadQuery struct {
 	Thing  thing.ID
 	Sort   Sort
 	Stance Stance // "": all
-	After  int64  // the last branch of the page before; 0: from the beginning
-	Limit  int    // branches; 0 is 50
+	After  thing.Cursor
+	Limit  int         // branches; 0 is 50
+	Viewer identity.ID // whose held comments are shown to them too
 }
 
 // A Branch is a comment on the thing and the first of what hangs on it.
@@ -42,8 +74,8 @@ const (
 	BranchMost = 500
 )
 
-// Thread returns one page of a thing's branches; next is the After of the following page, 0 on the last.
-func Thread(tx *db.Tx, q ThreadQuery) (all []Branch, next int64, err error) {
+// Thread returns one page of a thing's branches; next is the After of the following page, zero on the last.
+func Thread(tx *db.Tx, q ThreadQuery) (all []Branch, next thing.Cursor, err error) {
 	if q.Limit <= 0 || q.Limit > branchesMost {
 		q.Limit = branchesMost
 	}
@@ -52,30 +84,61 @@ func Thread(tx *db.Tx, q ThreadQuery) (all []Branch, next int64, err error) {
 		args = append(args, arg)
 		where += fmt.Sprintf(` AND `+condition, len(args))
 	}
-	beyond, order := `<`, `DESC`
-	if q.Sort == OldestFirst {
-		beyond, order = `>`, `ASC`
+	key, descending := q.Sort.key()
+	beyond, order := `>`, `ASC`
+	if descending {
+		beyond, order = `<`, `DESC`
 	}
 	if q.Stance != "" {
 		and(`c.stance = $%d`, q.Stance)
 	}
-	if q.After != 0 {
-		and(`c.id `+beyond+` $%d`, q.After)
+	if q.After.ID != 0 && key == `0` {
+		and(`c.id `+beyond+` $%d`, q.After.ID)
+	} else if q.After.ID != 0 {
+		args = append(args, q.After.Key, q.After.ID)
+		where += fmt.Sprintf(` AND (`+key+`, c.id) `+beyond+` ($%d, $%d)`, len(args)-1, len(args))
+	}
+	by := `c.id ` + order
+	if key != `0` {
+		by = key + ` ` + order + `, ` + by
 	}
 	args = append(args, q.Limit+1)
 	roots, err := db.All(tx, scanComment, `SELECT `+commentColumns+fromComment+where+
-		fmt.Sprintf(` ORDER BY c.id %s LIMIT $%d`, order, len(args)), args...)
+		fmt.Sprintf(` ORDER BY %s LIMIT $%d`, by, len(args)), args...)
 	if err != nil {
-		return nil, 0, err
+		return nil, next, err
 	}
 	if len(roots) > q.Limit {
 		roots = roots[:q.Limit]
-		next = roots[q.Limit-1].ID
+		next = q.Sort.after(roots[q.Limit-1])
 	}
 	for _, c := range roots {
 		all = append(all, Branch{Comment: c})
 	}
-	return all, next, fillBranches(tx, q.Thing, all)
+	if err := fillBranches(tx, q.Thing, all); err != nil || q.Viewer == 0 {
+		return all, next, err
+	}
+	return all, next, addHeld(tx, q, &all)
+}
+
+// addHeld shows the viewer what they said and nobody else sees yet: on the thing before all other
+// branches, on the first page; replies at the end of theirs.
+func addHeld(tx *db.Tx, q ThreadQuery, all *[]Branch) error {
+	held, err := HeldOf(tx, q.Thing, q.Viewer)
+	for _, c := range held {
+		if c.Depth == 0 {
+			if q.After.ID == 0 && q.Stance == "" {
+				*all = append([]Branch{{Comment: c}}, *all...)
+			}
+			continue
+		}
+		for i := range *all {
+			if (*all)[i].ID == c.Root {
+				(*all)[i].Below = append((*all)[i].Below, c)
+			}
+		}
+	}
+	return err
 }
 
 // fillBranches reads the replies: of short branches all at once, of long ones the beginning of each.
@@ -114,19 +177,32 @@ func Below(tx *db.Tx, of thing.ID, root, after int64, n int) ([]Comment, error) 
 		`ORDER BY c.id LIMIT $4`, of, root, max(after, root), n)
 }
 
-// OneBranch returns a branch opened alone: its first comment and BranchMost replies after an id.
+// OneBranch returns a branch opened alone: its first comment and BranchMost replies after an id, and
+// what its viewer said in it that is held.
 // next is where the rest begins, 0 when there is none.
-func OneBranch(tx *db.Tx, of thing.ID, root, after int64) (b Branch, next int64, err error) {
+func OneBranch(tx *db.Tx, of thing.ID, root, after int64, viewer identity.ID) (b Branch, next int64, err error) {
 	if b.Comment, err = Get(tx, root); err != nil {
 		return b, 0, err
 	}
 	if err := b.Comment.isRootOf(of); err != nil {
 		return b, 0, err
 	}
+	if b.Held() && b.Author != viewer {
+		return b, 0, fault.New(fault.NotFound, "thing.missing")
+	}
 	b.Below, err = Below(tx, of, root, after, BranchMost+1)
 	if len(b.Below) > BranchMost {
 		b.Below = b.Below[:BranchMost]
 		next = b.Below[BranchMost-1].ID
+	}
+	if err != nil || viewer == 0 {
+		return b, next, err
+	}
+	held, err := HeldOf(tx, of, viewer)
+	for _, c := range held {
+		if c.Root == root && c.ID != root {
+			b.Below = append(b.Below, c)
+		}
 	}
 	return b, next, err
 }
@@ -142,4 +218,17 @@ func (c Comment) isRootOf(of thing.ID) error {
 func Place(tx *db.Tx, c Comment) (int64, error) {
 	return db.One(tx, db.Value[int64], `SELECT count(*) FROM comment c WHERE c.thing_id = $1 AND c.root_id = $2 AND c.id < $3 AND c.depth > 0`+shown,
 		c.Thing, c.Root, c.ID)
+}
+
+// StancesOf counts what was said on a thing that can be read, by stance.
+func StancesOf(tx *db.Tx, of thing.ID) (map[Stance]int64, error) {
+	all := map[Stance]int64{}
+	type row struct {
+		stance Stance
+		n      int64
+	}
+	err := db.Each(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.stance, &v.n); return },
+		func(v row) error { all[v.stance] = v.n; return nil },
+		`SELECT c.stance, count(*) FROM comment c WHERE c.thing_id = $1 AND c.depth = 0 AND c.stance <> '' AND `+Public+` GROUP BY c.stance`, of)
+	return all, err
 }

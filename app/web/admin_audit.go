@@ -46,7 +46,7 @@ var auditTmpl = page.New[auditView]("admin/audit")
 
 // families are the verbs' first words, which the page filters by.
 var families = []string{"account", "agency", "answer", "challenge", "comment", "consultation", "entry", "instance", "person", "proposal", "role",
-	"support", "survey", "thing", "topic", "vote"}
+	"support", "survey", "talk", "thing", "topic", "vote"}
 
 // auditPage is how many events a page shows; auditPeople how many people a name may mean.
 const (

@@ -182,6 +182,10 @@ var routes = []route{
 	{method: "POST", path: "/comments/:id/edit", serve: (*Server).commentChange, needs: policy.Comment, limit: writing},
 	{method: "POST", path: "/comments/:id/delete", serve: (*Server).commentDelete, needs: policy.Comment, limit: writing},
 	{method: "GET", path: "/comments/:id/history", serve: (*Server).commentHistory},
+	{method: "POST", path: "/comments/:id/react", serve: (*Server).commentReact, needs: policy.Comment, limit: writing},
+	{method: "GET", path: "/things/:id/talk", serve: (*Server).talkClosing, needs: policy.CloseTalk},
+	{method: "POST", path: "/things/:id/talk/close", serve: (*Server).talkClose, needs: policy.CloseTalk, limit: writing},
+	{method: "POST", path: "/things/:id/talk/open", serve: (*Server).talkOpen, needs: policy.CloseTalk, limit: writing},
 	// proposals
 	{method: "GET", path: "/proposals", serve: (*Server).proposals},
 	{method: "GET", path: "/proposals/feed.atom", serve: proposalList.feed},

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type threadView struct {
 	Say      *sayView // nil: this reader may not comment
 	SignIn   string   // where to sign in and come back, for those who have not
 	Closed   string   // why nobody may comment now
+	Balance  string   // how many are for and against, where that is asked
+	Host     *link    // where those who look after the conversation close it or open it again
 }
 
 // link is an address and its words.
@@ -42,6 +45,8 @@ type commentView struct {
 	HTML     string
 	Lang     string
 	Deleted  bool
+	Held     string // it waits for a moderator: in what words
+	React    *reactView
 	Hidden   string // the reason
 	To       *link  // whom it replies to, where the page cannot show it by indenting
 	Reply    string
@@ -54,6 +59,15 @@ type commentView struct {
 }
 
 type stanceView struct{ Class, Icon, Text string }
+
+// reactView is how many agree and disagree with a comment, and the buttons where the reader has them.
+type reactView struct {
+	ID                int64
+	Agrees, Disagrees int64
+	Agree, Disagree   bool // what this reader said before
+	May               bool
+	Return            string
+}
 
 // sayView is the form to say something.
 type sayView struct {
@@ -98,6 +112,7 @@ type threadWriter struct {
 	o    threadOptions
 	may  bool
 	form sayView
+	mine map[int64]talk.Reaction // the reader's own
 
 	moderator bool
 }
@@ -105,6 +120,20 @@ type threadWriter struct {
 // say finds out whether this reader may comment, and prepares the form.
 func (w *threadWriter) say(tx *db.Tx, m *threadView) error {
 	v, here := w.v, w.o.Path
+	closing, err := talk.ClosingOf(tx, w.t.ID)
+	if err != nil {
+		return err
+	}
+	if policy.May(v.Actor, policy.CloseTalk, w.t, v.Now) {
+		m.Host = &link{fmt.Sprintf("/things/%d/talk", w.t.ID), v.T("talk.close")}
+		if closing.Closed() {
+			m.Host.Text = v.T("talk.open")
+		}
+	}
+	if closing.Closed() {
+		m.Closed = v.T("talk.closed.on", "date", v.Lang.Date(closing.At, v.Zone()), "reason", closing.Reason)
+		return nil
+	}
 	switch err := v.s.Talk.MayComment(tx, v.Actor, w.t); {
 	case err == nil:
 		w.may = true
@@ -146,16 +175,22 @@ func (v *Visit) stances(chosen string) (all []choice) {
 // page fills one page of branches.
 func (w *threadWriter) page(tx *db.Tx, m *threadView) error {
 	v := w.v
-	q := talk.ThreadQuery{Thing: w.t.ID, Sort: talk.NewestFirst}
-	if v.Query("comments") == string(talk.OldestFirst) {
-		q.Sort = talk.OldestFirst
+	q := talk.ThreadQuery{Thing: w.t.ID, Sort: talk.Sorts[0], Viewer: v.Actor.ID}
+	if s := talk.Sort(v.Query("comments")); slices.Contains(talk.Sorts, s) {
+		q.Sort = s
 	}
 	if s := talk.Stance(v.Query("stance")); w.o.Stances && (s == talk.For || s == talk.Against || s == talk.Neutral) {
 		q.Stance = s
 	}
-	q.After, _ = strconv.ParseInt(v.Query("after"), 10, 64)
+	q.After = thing.ParseCursor(v.Query("after"))
 	branches, next, err := talk.Thread(tx, q)
 	if err != nil {
+		return err
+	}
+	if err := w.reactions(tx, branches...); err != nil {
+		return err
+	}
+	if m.Balance, err = w.balance(tx); err != nil {
 		return err
 	}
 	for _, b := range branches {
@@ -165,36 +200,69 @@ func (w *threadWriter) page(tx *db.Tx, m *threadView) error {
 		}
 		m.Comments = append(m.Comments, c)
 	}
-	if next != 0 {
+	if next.ID != 0 {
 		m.More = w.pageHref(q.Sort, q.Stance, next)
 	}
 	m.Orders = w.orders(q)
 	return nil
 }
 
+// reactions reads what the reader made of the comments on the page, all at once.
+func (w *threadWriter) reactions(tx *db.Tx, branches ...talk.Branch) (err error) {
+	var ids []int64
+	for _, b := range branches {
+		ids = append(ids, b.ID)
+		for _, c := range b.Below {
+			ids = append(ids, c.ID)
+		}
+	}
+	w.mine, err = talk.Reactions(tx, w.v.Actor.ID, ids...)
+	return err
+}
+
+// balance says how many are for and against, "" where nobody was asked or nobody said.
+func (w *threadWriter) balance(tx *db.Tx) (string, error) {
+	if !w.o.Stances {
+		return "", nil
+	}
+	n, err := talk.StancesOf(tx, w.t.ID)
+	if err != nil || n[talk.For]+n[talk.Against]+n[talk.Neutral] == 0 {
+		return "", err
+	}
+	var parts []string
+	for _, s := range talk.Stances {
+		parts = append(parts, w.v.T("talk.balance."+string(s), "n", n[s]))
+	}
+	return strings.Join(parts, " · "), nil
+}
+
 func (w *threadWriter) orders(q talk.ThreadQuery) []chip {
-	all := []chip{
-		{w.v.T("talk.sort.newest"), w.pageHref(talk.NewestFirst, "", 0), q.Stance == "" && q.Sort == talk.NewestFirst},
-		{w.v.T("talk.sort.oldest"), w.pageHref(talk.OldestFirst, "", 0), q.Stance == "" && q.Sort == talk.OldestFirst},
+	var all []chip
+	for _, s := range talk.Sorts {
+		all = append(all, chip{w.v.T("talk.sort." + string(s)), w.pageHref(s, q.Stance, thing.Cursor{}), q.Sort == s})
 	}
 	if w.o.Stances {
 		for _, s := range talk.Stances {
-			all = append(all, chip{w.v.T("talk.stance." + string(s)), w.pageHref(q.Sort, s, 0), q.Stance == s})
+			c := chip{w.v.T("talk.stance." + string(s)), w.pageHref(q.Sort, s, thing.Cursor{}), q.Stance == s}
+			if c.Current { // pressed again, it shows all
+				c.Href = w.pageHref(q.Sort, "", thing.Cursor{})
+			}
+			all = append(all, c)
 		}
 	}
 	return all
 }
 
-func (w *threadWriter) pageHref(sort talk.Sort, stance talk.Stance, after int64) string {
+func (w *threadWriter) pageHref(sort talk.Sort, stance talk.Stance, after thing.Cursor) string {
 	q := url.Values{}
-	if sort != talk.NewestFirst {
+	if sort != talk.Sorts[0] {
 		q.Set("comments", string(sort))
 	}
 	if stance != "" {
 		q.Set("stance", string(stance))
 	}
-	if after != 0 {
-		q.Set("after", strconv.FormatInt(after, 10))
+	if after.ID != 0 {
+		q.Set("after", after.String())
 	}
 	if len(q) == 0 {
 		return w.o.Path + "#comments"
@@ -218,8 +286,11 @@ func branchPath(path string, root, after int64) string {
 // branch fills the thread with one branch opened alone.
 func (w *threadWriter) branch(tx *db.Tx, m *threadView, root int64) error {
 	after, _ := strconv.ParseInt(w.v.Query("from"), 10, 64)
-	b, next, err := talk.OneBranch(tx, w.t.ID, root, after)
+	b, next, err := talk.OneBranch(tx, w.t.ID, root, after, w.v.Actor.ID)
 	if err != nil {
+		return err
+	}
+	if err := w.reactions(tx, b); err != nil {
 		return err
 	}
 	c := w.tree(b.Comment, b.Below)
@@ -279,10 +350,15 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 		return m
 	}
 	m.HTML, m.Stance = c.HTML, v.stance(c.Stance)
+	if c.Held() {
+		m.Held = v.T("talk.held")
+	} else {
+		m.React = w.react(c)
+	}
 	if !c.EditedAt.IsZero() {
 		m.Edited = fmt.Sprintf("/comments/%d/history", c.ID)
 	}
-	if w.may {
+	if w.may && !c.Held() {
 		m.Reply = w.branchHref(c.Root, 0, fmt.Sprintf("&reply=%d#reply", c.ID))
 		if v.Query("reply") == strconv.FormatInt(c.ID, 10) {
 			form := w.form
@@ -295,6 +371,16 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 	}
 	if c.MayDelete(v.Actor) == nil {
 		m.Edit = fmt.Sprintf("/comments/%d/edit", c.ID)
+	}
+	return m
+}
+
+// react is how many agree with a comment, nil where nobody said and this reader may not.
+func (w *threadWriter) react(c talk.Comment) *reactView {
+	m := &reactView{ID: c.ID, Agrees: c.Agrees, Disagrees: c.Disagrees, Agree: w.mine[c.ID] == talk.Agrees, Disagree: w.mine[c.ID] == talk.Disagrees,
+		May: w.may && c.MayReact(w.v.Actor) == nil, Return: w.o.Path}
+	if !m.May && m.Agrees+m.Disagrees == 0 {
+		return nil
 	}
 	return m
 }

@@ -31,7 +31,11 @@ func (s *Server) say(v *Visit) error {
 	if err != nil {
 		return s.sayAgain(v, n, err)
 	}
-	v.Flash("talk.said")
+	if c.Held() {
+		v.Flash("talk.said.held")
+	} else {
+		v.Flash("talk.said")
+	}
 	path := v.returnTo(n.Thing)
 	if c.Root != c.ID {
 		path = branchPath(path, c.Root, 0)
@@ -113,6 +117,9 @@ func (s *Server) comment(v *Visit) (c talk.Comment, t thing.Thing, err error) {
 		}
 		if t, err = thing.Get(tx, c.Thing); err != nil {
 			return err
+		}
+		if c.Held() && c.Author != v.Actor.ID && !policy.May(v.Actor, policy.Hide, t, tx.Now) {
+			return fault.New(fault.NotFound, "thing.missing")
 		}
 		return policy.Allow(v.Actor, policy.See, t, tx.Now)
 	})
@@ -208,4 +215,71 @@ func (s *Server) commentHistory(v *Visit) error {
 		})
 		return Head{Title: v.T("talk.history"), Private: true}, m, err
 	})
+}
+
+// commentReact agrees or disagrees with a comment, and leads back to it.
+func (s *Server) commentReact(v *Visit) error {
+	c, err := s.Talk.React(v.ctx, v.Actor, v.ID("id"), talk.Reaction(v.Form.Get("reaction")))
+	if err != nil {
+		return err
+	}
+	return v.Redirect(fmt.Sprintf("%s#c%d", branchPath(v.returnTo(c.Thing), c.Root, 0), c.ID))
+}
+
+// closingView is the page on which those who look after a conversation close it or open it again.
+type closingView struct {
+	thing.Thing
+	Closing talk.Closing
+	Form    FormView
+}
+
+var closingTmpl = page.New[closingView]("talk/closing")
+
+func (s *Server) talkClosing(v *Visit) error { return s.showClosing(v, blank(), nil) }
+
+func (s *Server) showClosing(v *Visit, f FormView, refused error) error {
+	m := closingView{Form: f}
+	err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) {
+		if m.Thing, err = thing.Get(tx, thing.ID(v.ID("id"))); err != nil {
+			return err
+		}
+		if err = policy.Allow(v.Actor, policy.CloseTalk, m.Thing, tx.Now); err != nil {
+			return err
+		}
+		m.Closing, err = talk.ClosingOf(tx, m.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h := Head{Title: v.T("talk.close"), Private: true}
+	if m.Closing.Closed() {
+		h.Title = v.T("talk.open")
+	}
+	if refused != nil {
+		h.Failed, h.Code = true, statusOf(refused)
+	}
+	return render(v, closingTmpl, h, m)
+}
+
+func (s *Server) talkClose(v *Visit) error {
+	id := thing.ID(v.ID("id"))
+	err := s.Talk.Close(v.ctx, v.Actor, id, v.Form.Get("reason"))
+	if f, ok := v.refused(err); err != nil && ok {
+		return s.showClosing(v, f, err)
+	}
+	if err != nil {
+		return err
+	}
+	v.Flash("talk.close.done")
+	return v.Redirect(v.returnTo(id) + "#comments")
+}
+
+func (s *Server) talkOpen(v *Visit) error {
+	id := thing.ID(v.ID("id"))
+	if err := s.Talk.Reopen(v.ctx, v.Actor, id); err != nil {
+		return err
+	}
+	v.Flash("talk.open.done")
+	return v.Redirect(v.returnTo(id) + "#comments")
 }
