@@ -297,7 +297,9 @@ func TestAnswersDecideAndAreCorrected(t *testing.T) {
 			t.Fatalf("stands at %s", got.StageAt(w.clock.Now()))
 		}
 		w.ok(answer(focal, talk.Rejected))
-		w.ok(answer(focal, talk.Partly))
+		w.refused(answer(focal, talk.Partly), fault.Invalid) // without saying what is corrected
+		_, err = w.talk.AnswerOfficially(ctx, focal, talk.Answer{Thing: p.ID, Verdict: talk.Partly, Lang: "es", Body: "Porque así es.", Correction: "El costo era otro."})
+		w.ok(err)
 		var all []talk.Answer
 		var due []proposal.Proposal
 		w.do(func(tx *db.Tx) (err error) {

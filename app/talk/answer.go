@@ -44,20 +44,40 @@ type Answer struct {
 	Unit       string    // who will carry it out
 	DueAt      time.Time // by when; zero: not said
 	At         time.Time
+	Correction string // what it corrects in the decision before it, and why; "": there was none
 }
 
 const (
 	answerMost = 20_000
 	unitMost   = 200
+	fixMost    = 500
 )
 
 func (n *Answer) check() error {
-	n.Body, n.Unit = text.Clean(n.Body), text.Line(n.Unit)
+	n.Body, n.Unit, n.Correction = text.Clean(n.Body), text.Line(n.Unit), text.Line(n.Correction)
 	var c fault.Check
 	c.That(n.Verdict.known(), "verdict", "answer.verdict.empty")
 	c.That(n.Body != "", "body", "answer.body.empty")
 	c.That(len([]rune(n.Body)) <= answerMost, "body", "answer.body.long", "max", int64(answerMost))
 	c.That(n.Cost >= 0, "cost", "answer.cost.number")
+	c.That(len([]rune(n.Correction)) <= fixMost, "correction", "answer.correction.long", "max", int64(fixMost))
 	c.That(len([]rune(n.Unit)) <= unitMost, "unit", "answer.unit.long", "max", int64(unitMost))
 	return c.Err()
+}
+
+// Corrects reports whether an answer after these, the newest first, corrects a decision; then it must
+// say what and why.
+func Corrects(former []Answer) bool { return len(former) > 0 && former[0].Verdict.Final() }
+
+// follow refuses a correction that does not say what it corrects, and drops what the first word on
+// something has nothing to correct.
+func (n *Answer) follow(former []Answer) error {
+	if !Corrects(former) {
+		n.Correction = ""
+		return nil
+	}
+	if n.Correction == "" {
+		return fault.On("correction", "answer.correction.empty")
+	}
+	return nil
 }

@@ -263,8 +263,8 @@ func (s *Service) change(ctx context.Context, a identity.Actor, id int64, verb s
 }
 
 // AnswerOfficially gives an agency's answer to a thing or a part of it. A later answer to the same
-// takes its place and keeps it as history. Faults: Invalid with fields verdict, body, cost, unit;
-// NotFound; those of policy.
+// takes its place and keeps it as history; one after a decision says what it corrects and why. Faults:
+// Invalid with fields verdict, body, cost, unit, correction; NotFound; those of policy.
 func (s *Service) AnswerOfficially(ctx context.Context, a identity.Actor, n Answer) (Answer, error) {
 	if err := n.check(); err != nil {
 		return n, err
@@ -283,11 +283,22 @@ func (s *Service) AnswerOfficially(ctx context.Context, a identity.Actor, n Answ
 			return fault.New(fault.Closed, "policy.away")
 		}
 		given = n
+		former, err := AnswersTo(tx, n.Thing, n.PartKind, n.PartID)
+		if err != nil {
+			return err
+		}
+		if err := given.follow(former); err != nil {
+			return err
+		}
 		given.Agency = Voice(a, t)
 		if err := InsertAnswer(tx, &given); err != nil {
 			return err
 		}
-		return thing.RecordEvent(tx, thing.Event{Actor: a.ID, Verb: "answer.give", Thing: t.ID, Person: t.Author, Note: string(n.Verdict)})
+		e := thing.Event{Actor: a.ID, Verb: "answer.give", Thing: t.ID, Person: t.Author, Note: string(n.Verdict)}
+		if given.Correction != "" {
+			e.Verb = "answer.correct"
+		}
+		return thing.RecordEvent(tx, e)
 	})
 	return given, err
 }

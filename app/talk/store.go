@@ -157,13 +157,13 @@ func Newest(tx *db.Tx, of thing.ID, n int) ([]Comment, error) {
 }
 
 const answerColumns = `a.id, a.thing_id, a.part_kind, a.part_id, a.agency_id, g.title, a.author_id, a.verdict, a.lang, a.body, a.html,
-	a.cost, a.unit, a.due_at, a.at`
+	a.cost, a.unit, a.due_at, a.at, a.correction`
 
 const fromAnswer = ` FROM answer a LEFT JOIN thing g ON g.id = a.agency_id `
 
 func scanAnswer(r db.Row) (n Answer, err error) {
 	err = r.Scan(&n.ID, &n.Thing, &n.PartKind, &n.PartID, db.Null(&n.Agency), db.Null(&n.AgencyName), &n.Author, &n.Verdict, &n.Lang,
-		&n.Body, &n.HTML, db.Null(&n.Cost), &n.Unit, db.Time(&n.DueAt), db.Time(&n.At))
+		&n.Body, &n.HTML, db.Null(&n.Cost), &n.Unit, db.Time(&n.DueAt), db.Time(&n.At), &n.Correction)
 	return
 }
 
@@ -174,16 +174,19 @@ func InsertAnswer(tx *db.Tx, n *Answer) error {
 	if n.At.IsZero() {
 		n.At = tx.Now
 	}
-	_, err := tx.Exec(`INSERT INTO answer (id, thing_id, part_kind, part_id, agency_id, author_id, verdict, lang, body, html, cost, unit, due_at, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		n.ID, n.Thing, n.PartKind, n.PartID, db.ID(n.Agency), n.Author, n.Verdict, n.Lang, n.Body, n.HTML, db.ID(n.Cost), n.Unit, n.DueAt, n.At)
+	_, err := tx.Exec(`INSERT INTO answer (id, thing_id, part_kind, part_id, agency_id, author_id, verdict, lang, body, html, cost, unit, due_at, at, correction)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		n.ID, n.Thing, n.PartKind, n.PartID, db.ID(n.Agency), n.Author, n.Verdict, n.Lang, n.Body, n.HTML, db.ID(n.Cost), n.Unit, n.DueAt, n.At, n.Correction)
 	return err
 }
 
 // Answers returns the official answers to a thing as a whole, newest (the one that holds) first.
-func Answers(tx *db.Tx, of thing.ID) ([]Answer, error) {
-	return db.All(tx, scanAnswer, `SELECT `+answerColumns+fromAnswer+`WHERE a.thing_id = $1 AND a.part_kind = '' AND a.part_id = 0
-		ORDER BY a.id DESC LIMIT 50`, of)
+func Answers(tx *db.Tx, of thing.ID) ([]Answer, error) { return AnswersTo(tx, of, "", 0) }
+
+// AnswersTo is Answers for a part of a thing; "" and 0 are the whole.
+func AnswersTo(tx *db.Tx, of thing.ID, partKind string, part int64) ([]Answer, error) {
+	return db.All(tx, scanAnswer, `SELECT `+answerColumns+fromAnswer+`WHERE a.thing_id = $1 AND a.part_kind = $2 AND a.part_id = $3
+		ORDER BY a.id DESC LIMIT 50`, of, partKind, part)
 }
 
 // PartAnswers returns the official answers to parts of a kind, by the part's id, newest first.

@@ -168,6 +168,7 @@ type proposalView struct {
 	Staff     *staffView
 	Moderate  string
 	Written   writtenView
+	Life      lifeView
 }
 
 // supportView is the box with the count, and the button where the reader has one.
@@ -257,8 +258,11 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	if m.Written, err = v.written(tx, p); err != nil {
 		return err
 	}
+	if m.Life, err = v.life(tx, p); err != nil {
+		return err
+	}
 	if p.State == thing.Withdrawn {
-		m.Gone = p.Withdrawal
+		m.Gone = v.withdrawn(p)
 		return nil
 	}
 	m.Terms = v.terms(p.Thing)
@@ -266,12 +270,17 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	if err != nil {
 		return err
 	}
-	m.Answer = v.answer(answers)
+	if m.Answer = v.answer(answers); m.Answer != nil && p.DaysWaited() > 0 {
+		m.Answer.Late = v.T("proposal.answered.late", "n", p.DaysWaited())
+	}
 	if m.Agency, err = v.agencyLink(tx, p.Agency); err != nil {
 		return err
 	}
 	if m.Support, err = v.support(tx, p); err != nil {
 		return err
+	}
+	if !m.Life.Live {
+		return nil
 	}
 	if m.Comments, err = v.thread(tx, p.Thing, threadOptions{Stances: true}); err != nil || !v.Actor.SignedIn() {
 		return err

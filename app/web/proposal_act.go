@@ -92,7 +92,22 @@ func (s *Server) proposalChange(v *Visit) error {
 	return v.Redirect(p.Path())
 }
 
-var proposalWithdrawTmpl = page.New[proposalEditView]("proposal/withdraw")
+// proposalLeaveView is the form with which an author takes a proposal back.
+type proposalLeaveView struct {
+	proposal.Proposal
+	Form   FormView
+	Causes []choice
+}
+
+var proposalWithdrawTmpl = page.New[proposalLeaveView]("proposal/withdraw")
+
+func (v *Visit) leaving(p proposal.Proposal, f FormView) proposalLeaveView {
+	m := proposalLeaveView{Proposal: p, Form: f}
+	for _, c := range proposal.Causes {
+		m.Causes = append(m.Causes, choice{c, v.T("proposal.cause." + c), f.Ticked("code", c)})
+	}
+	return m
+}
 
 func (s *Server) proposalWithdraw(v *Visit) error {
 	p, err := s.mine(v, policy.Withdraw)
@@ -102,7 +117,7 @@ func (s *Server) proposalWithdraw(v *Visit) error {
 	if err := p.MayWithdraw(v.Now); err != nil {
 		return err
 	}
-	return render(v, proposalWithdrawTmpl, Head{Title: v.T("proposal.withdraw"), Section: "proposals", Private: true}, proposalEditView{p, blank()})
+	return render(v, proposalWithdrawTmpl, Head{Title: v.T("proposal.withdraw"), Section: "proposals", Private: true}, v.leaving(p, blank()))
 }
 
 func (s *Server) proposalLeave(v *Visit) error {
@@ -110,10 +125,10 @@ func (s *Server) proposalLeave(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Proposals.Withdraw(v.ctx, v.Actor, p.ID, proposal.Leaving{Code: proposal.OtherCause, Text: v.Form.Get("reason")})
+	_, err = s.Proposals.Withdraw(v.ctx, v.Actor, p.ID, proposal.Leaving{Code: v.Form.Get("code"), Text: v.Form.Get("reason")})
 	if f, ok := v.refused(err); err != nil && ok {
 		h := Head{Title: v.T("proposal.withdraw"), Section: "proposals", Private: true, Failed: true, Code: statusOf(err)}
-		return render(v, proposalWithdrawTmpl, h, proposalEditView{p, f})
+		return render(v, proposalWithdrawTmpl, h, v.leaving(p, f))
 	}
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ type checkView struct {
 	Base    string
 	Files   []fileView
 	People  string // who writes it besides its author
+	Kind    string // where there are several
+	Next    string // what publishing does, for its kind
 	Own     bool   // its author looks, who alone publishes and discards it
 }
 
@@ -31,20 +33,34 @@ func (s *Server) proposalCheck(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	if p.StageAt(v.Now) == proposal.Sponsoring {
+		return v.Redirect(draftPath(p.ID, "handed"))
+	}
 	return s.showCheck(v, p, blank(), 0)
 }
 
 func (s *Server) showCheck(v *Visit, p proposal.Proposal, f FormView, code int) error {
 	set := s.Instance.Current()
 	m := checkView{Proposal: p, writeView: writeStep(p, "check", ""), Base: fmt.Sprintf("/proposals/drafts/%d/", p.ID), Own: p.Author == v.Actor.ID}
-	m.Form = f
+	m.Form, m.Kind = f, v.kindTold(p)
 	if t, ok := set.Subject(p.Subject); ok {
 		m.Subject = t.In(v.Lang.Tag())
 	}
 	if t, ok := set.Place(p.Place); ok {
 		m.Place = t.In(v.Lang.Tag())
 	}
-	err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
+	kind, err := v.kindOf(p)
+	if err != nil {
+		return err
+	}
+	m.Next = v.T("proposal.check.publish")
+	switch {
+	case kind.Sponsors > 0:
+		m.Next = v.T("proposal.check.sponsors", "n", kind.Sponsors)
+	case kind.Checked || p.Checked:
+		m.Next = v.T("proposal.check.checked")
+	}
+	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		all, err := media.Of(tx, p.ID, "")
 		if err != nil {
 			return err
@@ -89,8 +105,7 @@ func (s *Server) proposalPublish(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Flash("proposal.published")
-	return v.Redirect(p.Path())
+	return v.handedIn(p)
 }
 
 func (s *Server) proposalDiscard(v *Visit) error {

@@ -14,6 +14,8 @@ func (v *Visit) stageMeans(p proposal.Proposal) string {
 	date := func(t time.Time) string { return v.Lang.ShortDate(t, v.Zone()) }
 	key := "proposal.means." + string(p.StageAt(v.Now))
 	switch p.StageAt(v.Now) {
+	case proposal.Sponsoring:
+		return v.T(key, "n", p.Sponsors)
 	case proposal.Collecting:
 		if p.ClosesAt.IsZero() {
 			return v.T(key+".always", "n", p.Threshold, "days", p.AnswerDays)

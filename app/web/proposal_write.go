@@ -94,6 +94,9 @@ func (s *Server) proposalStep(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	if p.StageAt(v.Now) == proposal.Sponsoring {
+		return v.Redirect(draftPath(p.ID, "handed"))
+	}
 	f := blank("title", p.Title, "summary", p.Summary, "body", p.Body, "subject", p.Subject, "place", p.Place)
 	if p.Point.Known() {
 		f.Values["lat"], f.Values["lon"] = []string{geo.Degrees(p.Point.Lat)}, []string{geo.Degrees(p.Point.Lon)}

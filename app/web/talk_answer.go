@@ -29,7 +29,10 @@ type answerView struct {
 	Due     string
 	DueISO  string
 	Former  []answerView
-	Changed bool // there were others before it
+	Changed bool   // there were others before it
+	Correct string // "Corrected on 3 March": when it corrects a decision
+	Why     string // what it corrects, and why
+	Late    string // by how much it came after its time
 }
 
 // officially is what an agency answered to a thing as a whole; nil when nothing.
@@ -53,7 +56,10 @@ func (v *Visit) answer(all []talk.Answer) *answerView {
 
 func (v *Visit) oneAnswer(a talk.Answer) answerView {
 	m := answerView{ID: a.ID, Class: string(a.Verdict), Tag: v.verdictTag(a.Verdict), HTML: a.HTML, Lang: v.otherLang(a.Lang),
-		Agency: a.AgencyName, When: v.Lang.Date(a.At, v.Zone()), ISO: v.iso(a.At), Unit: a.Unit}
+		Agency: a.AgencyName, When: v.Lang.Date(a.At, v.Zone()), ISO: v.iso(a.At), Unit: a.Unit, Why: a.Correction}
+	if a.Correction != "" {
+		m.Correct = v.T("answer.corrected.on", "date", m.When)
+	}
 	if a.Cost > 0 {
 		m.Cost = v.Lang.Money(a.Cost, v.s.Instance.Current().Currency)
 	}
@@ -79,6 +85,7 @@ type answerForm struct {
 	PartID   int64
 	Agency   string
 	Currency string
+	Corrects bool // there is a decision: what is corrected in it, and why?
 	Verdicts []choice
 	Form     FormView
 }
@@ -91,6 +98,11 @@ func (v *Visit) answerFormFor(tx *db.Tx, t thing.Thing, partKind string, partID 
 	f := &answerForm{Action: fmt.Sprintf("/things/%d/answers", t.ID), Return: t.Path(), PartKind: partKind, PartID: partID,
 		Currency: v.s.Instance.Current().Currency, Form: blank()}
 	f.choose(v, "", verdicts...)
+	former, err := talk.AnswersTo(tx, t.ID, partKind, partID)
+	if err != nil {
+		return nil, err
+	}
+	f.Corrects = talk.Corrects(former)
 	if agency := talk.Voice(v.Actor, t); agency != 0 {
 		refs, err := thing.Refs(tx, []thing.ID{agency})
 		if err != nil {
@@ -137,7 +149,8 @@ func (s *Server) answerThing(v *Visit) error {
 // readAnswer reads the form; the cost is entered in major units, the date as the town's own.
 func (v *Visit) readAnswer() (talk.Answer, error) {
 	n := talk.Answer{Thing: thing.ID(v.ID("id")), PartKind: v.Form.Get("part_kind"), PartID: v.Form.ID("part_id"), Lang: v.Lang.Tag(),
-		Verdict: talk.Verdict(v.Form.Get("verdict")), Body: v.Form.Get("body"), Unit: v.Form.Get("unit")}
+		Verdict: talk.Verdict(v.Form.Get("verdict")), Body: v.Form.Get("body"), Unit: v.Form.Get("unit"),
+		Correction: v.Form.Get("correction")}
 	var c fault.Check
 	cost, ok := majorUnits(v.Form.Get("cost"))
 	c.That(ok, "cost", "answer.cost.number")
