@@ -34,6 +34,7 @@ type Query struct {
 	Now     time.Time
 	Sort    Sort
 	Seed    int64
+	From    Point // of the order Near
 	After   Cursor
 	Limit   int // 1…200; 0 is 20
 	where   []string
@@ -75,20 +76,27 @@ func (q *Query) Where(condition string, args ...any) {
 	q.where = append(q.where, condition)
 }
 
-// orders are the sort keys as SQL (an integer) and whether large ones come first. COALESCE gives
-// things that never close a place at the end.
-func (q *Query) order() (key string, descending bool) {
+// An order is a sort key as SQL (an integer) and whether large ones come first. Where all have the
+// same key, the id alone orders them.
+type order struct {
+	key        string
+	descending bool
+	same       bool
+}
+
+// order is that of the query. COALESCE gives things that never close a place at the end.
+func (q *Query) order() order {
 	switch q.Sort {
 	case Supported:
-		return `t.supports`, true
+		return order{key: `t.supports`, descending: true}
 	case Discussed:
-		return `t.comments`, true
+		return order{key: `t.comments`, descending: true}
 	case Closing:
-		return `COALESCE(t.closes_at, 9000000000000000)`, false
+		return order{key: `COALESCE(t.closes_at, 9000000000000000)`}
 	case Random:
-		return fmt.Sprintf(`((t.id %% 1000003) * %d) %% 1000003`, q.Seed%999_983+17), false
+		return order{key: fmt.Sprintf(`((t.id %% 1000003) * %d) %% 1000003`, q.Seed%999_983+17)}
 	}
-	return `t.published_at`, true
+	return order{key: `t.published_at`, descending: true}
 }
 
 func (q *Query) conditions() {
@@ -135,32 +143,19 @@ type listed[T any] struct {
 // and are scanned by scan after Fields; join is SQL that joins to t. next is where the following
 // page begins; its ID is 0 on the last page.
 func List[T any](tx *db.Tx, q Query, columns, join string, row func(*Thing) (fields []any, done func() T)) (all []T, next Cursor, err error) {
-	q.where, q.args = append([]string{}, q.where...), append([]any{}, q.args...)
+	q = q.copied()
 	q.conditions()
 	limit := q.Limit
 	if limit <= 0 || limit > 200 {
 		limit = 20
 	}
-	key, descending := q.order()
-	order, beyond := "ASC", ">"
-	if descending {
-		order, beyond = "DESC", "<"
+	s := selection[T]{columns, join, row}
+	var rows []listed[T]
+	if q.Sort == Near {
+		rows, err = s.near(tx, q, limit)
+	} else {
+		rows, err = s.page(tx, q, q.order(), limit)
 	}
-	if q.After.ID != 0 {
-		q.Where(`(`+key+`, t.id) `+beyond+` (?, ?)`, q.After.Key, q.After.ID)
-	}
-	if columns != "" {
-		columns = ", " + columns
-	}
-	q.args = append(q.args, limit+1)
-	rows, err := db.All(tx, func(r db.Row) (l listed[T], err error) {
-		var t Thing
-		fields, done := row(&t)
-		err = r.Scan(append(append([]any{&l.at.Key}, Fields(&t)...), fields...)...)
-		l.row, l.at.ID = done(), t.ID
-		return l, err
-	}, `SELECT `+key+`, `+Columns+columns+` FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND ")+
-		` ORDER BY `+key+` `+order+`, t.id `+order+fmt.Sprintf(` LIMIT $%d`, len(q.args)), q.args...)
 	if err != nil {
 		return nil, Cursor{}, err
 	}
@@ -174,6 +169,40 @@ func List[T any](tx *db.Tx, q Query, columns, join string, row func(*Thing) (fie
 	return all, next, nil
 }
 
+// A selection is what a list reads of each row.
+type selection[T any] struct {
+	columns, join string
+	row           func(*Thing) (fields []any, done func() T)
+}
+
+// page reads the rows after q.After in an order, one more than limit where there are.
+func (s selection[T]) page(tx *db.Tx, q Query, o order, limit int) ([]listed[T], error) {
+	way, beyond := "ASC", ">"
+	if o.descending {
+		way, beyond = "DESC", "<"
+	}
+	if q.After.ID != 0 {
+		q.Where(`(`+o.key+`, t.id) `+beyond+` (?, ?)`, q.After.Key, q.After.ID)
+	}
+	sort := o.key + ` ` + way + `, `
+	if o.same {
+		sort = ""
+	}
+	columns := Columns
+	if s.columns != "" {
+		columns += ", " + s.columns
+	}
+	q.args = append(q.args, limit+1)
+	return db.All(tx, func(r db.Row) (l listed[T], err error) {
+		var t Thing
+		fields, done := s.row(&t)
+		err = r.Scan(append(append([]any{&l.at.Key}, Fields(&t)...), fields...)...)
+		l.row, l.at.ID = done(), t.ID
+		return l, err
+	}, `SELECT `+o.key+`, `+columns+` FROM thing t `+s.join+` WHERE `+strings.Join(q.where, " AND ")+
+		` ORDER BY `+sort+`t.id `+way+fmt.Sprintf(` LIMIT $%d`, len(q.args)), q.args...)
+}
+
 // Things lists headers alone.
 func Things(tx *db.Tx, q Query) ([]Thing, Cursor, error) {
 	return List(tx, q, "", "", func(t *Thing) ([]any, func() Thing) { return nil, func() Thing { return *t } })
@@ -184,7 +213,8 @@ func (q Query) Plain() bool { return len(q.where) == 0 }
 
 // Count returns how many things the query would list in all.
 func Count(tx *db.Tx, q Query, join string) (int64, error) {
-	q.where, q.args, q.Sort = append([]string{}, q.where...), append([]any{}, q.args...), Newest
+	q = q.copied()
+	q.Sort = Newest
 	q.conditions()
 	return db.One(tx, db.Value[int64], `SELECT count(*) FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND "), q.args...)
 }
