@@ -78,22 +78,26 @@ func (q Query) copied() Query {
 	return q
 }
 
-// Marks gathers what the query would list, wherever it is in the grid, by the grid's cells.
+// columnsMost is beyond the columns of any grid: a cell's number is its row times this and its column.
+const columnsMost = 1 << 20
+
+// Marks gathers what the query would list, wherever it is in the grid, by the grid's cells. One
+// number for a cell and few sums make it twice as fast as two numbers and the points' own box.
 func Marks(tx *db.Tx, q Query, join string, g geo.Grid) ([]geo.Mark, error) {
 	q = q.copied()
 	q.Sort = Near
 	q.conditions()
 	q.Within(g.Box)
-	cell := fmt.Sprintf(`(t.lat - (%d)) / %d, (t.lon - (%d)) / %d`, g.Box.South, g.Tall, g.Box.West, g.Wide)
 	return db.All(tx, func(r db.Row) (m geo.Mark, err error) {
-		var lat, lon int64
-		err = r.Scan(&m.N, &m.First, &lat, &lon, &m.Box.South, &m.Box.West, &m.Box.North, &m.Box.East)
+		var cell, lat, lon int64
+		err = r.Scan(&cell, &m.N, &m.First, &lat, &lon)
 		if err == nil {
-			m.At = geo.Point{Lat: g.Box.South + lat/m.N, Lon: g.Box.West + lon/m.N}
+			m.At, m.Box = geo.Point{Lat: g.Box.South + lat/m.N, Lon: g.Box.West + lon/m.N}, g.CellBox(cell/columnsMost, cell%columnsMost)
 		}
 		return m, err
-	}, fmt.Sprintf(`SELECT count(*), min(t.id), CAST(sum(t.lat - (%d)) AS BIGINT), CAST(sum(t.lon - (%d)) AS BIGINT), min(t.lat), min(t.lon), max(t.lat), max(t.lon)
-		FROM thing t `, g.Box.South, g.Box.West)+join+` WHERE `+strings.Join(q.where, " AND ")+` GROUP BY `+cell+` ORDER BY 1 DESC, 2 LIMIT 1000`, q.args...)
+	}, fmt.Sprintf(`SELECT (t.lat - (%[1]d)) / %[2]d * %[3]d + (t.lon - (%[4]d)) / %[5]d, count(*), min(t.id),
+		CAST(sum(t.lat - (%[1]d)) AS BIGINT), CAST(sum(t.lon - (%[4]d)) AS BIGINT) FROM thing t `, g.Box.South, g.Tall, columnsMost, g.Box.West, g.Wide)+
+		join+` WHERE `+strings.Join(q.where, " AND ")+` GROUP BY 1 ORDER BY 1 LIMIT 1000`, q.args...)
 }
 
 // ByPlace counts what the query would list, by its place; "" is what is of no place.

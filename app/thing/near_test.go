@@ -105,9 +105,9 @@ func TestMarksAndPlaces(t *testing.T) {
 				row, column := g.Cell(p)
 				m, ok := cells[[2]int64{row, column}]
 				if !ok {
-					m = geo.Mark{First: int64(one.ID), Box: geo.Nowhere}
+					m = geo.Mark{First: int64(one.ID), Box: g.CellBox(row, column)}
 				}
-				m.N, m.First, m.Box = m.N+1, min(m.First, int64(one.ID)), m.Box.With(p)
+				m.N, m.First = m.N+1, min(m.First, int64(one.ID))
 				cells[[2]int64{row, column}] = m
 			}
 			return err
