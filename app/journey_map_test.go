@@ -2,8 +2,11 @@ package app
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -113,4 +116,95 @@ func TestPointOnTheMap(t *testing.T) {
 			v.stayedHome()
 		}
 	})
+}
+
+// shown are the distances on the cards, in metres, as the page says them.
+func (v *visitor) shown() (metres []float64) {
+	v.t.Helper()
+	for _, m := range regexp.MustCompile(`(?:a menos de )?([\d.]+) (m|km)\b`).FindAllStringSubmatch(look[string](v, `[...document.querySelectorAll(".card-foot")].map(e => e.innerText).join("\n")`), -1) {
+		n, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		if m[2] == "km" {
+			n *= 1000
+		}
+		metres = append(metres, n)
+	}
+	return metres
+}
+
+// TestMapOfTheList looks at what is listed on its map, follows it, and orders by what is near.
+func TestMapOfTheList(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		for _, width := range []int64{390, 1280} {
+			v := w.visit(t, width, scripts)
+			for _, scheme := range []string{"light", "dark"} {
+				v.scheme(scheme)
+				v.open("/proposals?lang=es")
+				v.sees("En el mapa: ", "Varias juntas")
+				v.shot("list-" + scheme + strconv.FormatInt(width, 10))
+			}
+			v.scheme("light")
+			if n := look[int](v, `document.querySelectorAll(".map-marks a").length`); n < 15 {
+				t.Errorf("%d marks", n)
+			}
+			if n := look[int](v, `document.querySelector("figure.map").outerHTML.length`); n > 60_000 {
+				t.Errorf("the map has %d characters", n)
+			}
+			v.press(`(() => { const a = [...document.querySelectorAll(".map-marks a")].find(a => a.querySelector("text")); window.__old = true; const many = +a.querySelector("text").textContent; a.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true})); return many > 1 })()`, "a circle with a number")
+			v.sees("Una parte del mapa")
+			v.shot("part")
+			v.click("Una parte del mapa")
+			v.click("El mapa en palabras")
+			v.clickIn(".map-words", "El Carmen", "El Carmen")
+			if v.path() != "/proposals?place=el-carmen" {
+				t.Errorf("the place leads to %s", v.path())
+			}
+			v.shot("place")
+			v.press(`(() => { const a = [...document.querySelectorAll(".map-marks a")].find(a => !a.querySelector("text")); window.__old = true; a.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true})); return true })()`, "a circle of one")
+			v.sees("apoy")
+			v.shot("one")
+			v.near(scripts)
+			v.stayedHome()
+		}
+	})
+}
+
+// near orders by what is near a place, and near the browser's own position.
+func (v *visitor) near(scripts bool) {
+	v.t.Helper()
+	v.open("/proposals?n=60")
+	v.click("Filtros y orden")
+	v.choose("Cerca de", "Los Hornos")
+	v.click("Aplicar")
+	v.sees("de la más cercana")
+	far := v.shown()
+	if len(far) < 30 || !slices.IsSorted(far) {
+		v.t.Errorf("distances %v", far)
+	}
+	v.shot("near-place")
+	v.open("/proposals?sort=near")
+	v.sees("elige un lugar en")
+	if !scripts {
+		return
+	}
+	v.do("stand somewhere", chromedp.Evaluate[chromedp.Void](`void (navigator.geolocation.getCurrentPosition = done => done({coords: {latitude: 17.0256789, longitude: -96.5345678}}))`))
+	v.click("Cerca de mí")
+	for range 50 {
+		if strings.Contains(v.path(), "lat=") {
+			break
+		}
+		<-time.After(50 * time.Millisecond) // the browser answers in its own time: looked at again
+	}
+	if v.path() != "/proposals?sort=near&lat=17.026&lon=-96.535" {
+		v.t.Errorf("the position leads to %s", v.path())
+	}
+	if far := v.shown(); len(far) < 10 || !slices.IsSorted(far) {
+		v.t.Errorf("distances %v", far)
+	}
+	v.click("Siguiente")
+	if far := v.shown(); len(far) < 10 || !slices.IsSorted(far) {
+		v.t.Errorf("distances of the second page %v", far)
+	}
 }

@@ -89,11 +89,15 @@ func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
 }
 
 // Count returns how many proposals the query would list in all.
-func Count(tx *db.Tx, q thing.Query) (int64, error) {
+func Count(tx *db.Tx, q thing.Query) (int64, error) { return thing.Count(tx, q, Joined(q)) }
+
+// Joined is what a query of headers must join for its conditions to hold; "" where it asks nothing of
+// proposals alone.
+func Joined(q thing.Query) string {
 	if q.Plain() {
-		return thing.Count(tx, q, "")
+		return ""
 	}
-	return thing.Count(tx, q, Join)
+	return Join
 }
 
 // In narrows a query to the proposals at a stage; others than those of Listed ask nothing.

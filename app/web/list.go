@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"tequio/app/db"
+	"tequio/app/geo"
 	"tequio/app/search"
 	"tequio/app/thing"
 )
@@ -23,6 +24,7 @@ type list[T, E any] struct {
 	head    func(row *T) *thing.Thing
 	card    func(v *Visit, row T) Card
 	export  func(v *Visit, row T) E
+	join    func(q thing.Query) string // what a query must join to be gathered on a map; nil: the list has none
 }
 
 // A filter is one field of the form above a list. Values that are not among its options ask nothing.
@@ -52,6 +54,10 @@ type listView struct {
 	Feed   string
 	CSV    string
 	JSON   string
+	Map    *mapView
+	NearMe string // where the button for one's own position leads; "" where there is no map
+
+	WhereFrom bool // what is near was asked for, but not near what
 }
 
 type listField struct {
@@ -72,6 +78,8 @@ type asked struct {
 	sort   thing.Sort
 	seed   int64
 	usual  bool // sort is the list's usual one
+	box    geo.Box
+	from   nearPoint
 }
 
 // The sizes of a page that an address may ask for with n.
@@ -118,9 +126,15 @@ func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
 	for _, r := range rows {
 		c := l.card(v, r)
 		c.Top = true
+		if fact := v.away(*l.head(&r), a.from); fact != nil {
+			c.Foot = append([]Fact{*fact}, c.Foot...)
+		}
 		m.Cards = append(m.Cards, c)
 	}
-	m.Path, m.Kind = l.path, string(l.kind)
+	if m.Map, err = l.plan(v, tx, q, a, n); err != nil {
+		return m, err
+	}
+	m.Path, m.Kind, m.NearMe = l.path, string(l.kind), l.nearMe(v, a)
 	m.Count, m.Order = v.T("list.count."+string(l.kind), "n", n), v.T("list.order."+string(q.Sort))
 	m.Feed, m.CSV, m.JSON = a.file("feed.atom"), a.file("export.csv"), a.file("export.json")
 	if q.After.ID != 0 {
@@ -152,6 +166,7 @@ func (l *list[T, E]) query(v *Visit, tx *db.Tx, m *listView) (q thing.Query, a a
 		q.Seed = q.Seed % (seedsMost + 1)
 		m.Hidden = append(m.Hidden, choice{Value: strconv.FormatInt(q.Seed, 10), Text: "seed"})
 	}
+	l.near(v, m, &q, &a)
 	a.sort, a.seed, a.usual = q.Sort, q.Seed, q.Sort == l.sorts[0]
 	if n, err := strconv.Atoi(v.Query("n")); err == nil && n > 0 && n <= rowsMost {
 		q.Limit = n
@@ -175,16 +190,20 @@ func (l *list[T, E]) query(v *Visit, tx *db.Tx, m *listView) (q thing.Query, a a
 		}
 	}
 	m.Fields = append(m.Fields, l.order(v, q.Sort))
+	if f, ok := l.nearField(v, a); ok {
+		m.Fields = append(m.Fields, f)
+	}
 	for _, f := range l.filters {
 		if text := chosen[f.name]; text != "" {
 			m.Chips = append(m.Chips, chip{Text: text, Href: a.without(f.name)})
 		}
 	}
+	l.inBox(v, m, &q, &a)
 	if err := l.narrow(v, tx, m, &q, &a); err != nil {
 		return q, a, err
 	}
 	if m.Chosen > 0 {
-		m.Clear = asked{path: l.path, values: url.Values{}, sort: a.sort, seed: a.seed, usual: a.usual}.address("")
+		m.Clear = asked{path: l.path, values: url.Values{}, sort: a.sort, seed: a.seed, usual: a.usual, from: a.from}.address("")
 	}
 	return q, a, nil
 }
@@ -242,6 +261,9 @@ func (a asked) address(after string) string {
 	}
 	if a.sort == thing.Random {
 		q.Set("seed", strconv.FormatInt(a.seed, 10))
+	}
+	if a.sort == thing.Near {
+		a.from.into(q)
 	}
 	if after != "" {
 		q.Set("after", after)

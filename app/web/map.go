@@ -132,30 +132,50 @@ type nameplate struct {
 	X, Y int
 }
 
-// nameplates place the names of a drawing's places, in the order of the places.
-func (v *Visit) nameplates(d drawing) (all []nameplate) {
-	const letter, line = 6.6, 18
+// nameplates place the names of a drawing's places, in the order of the places: where the place is
+// widest, or else a line above or below, beside the marks that lie there.
+func (v *Visit) nameplates(d drawing, marks ...mapMark) (all []nameplate) {
 	names := map[string]string{}
 	for _, p := range v.places() {
 		names[p.Value] = p.Text
 	}
-	half := func(s string) int { return int(float64(len([]rune(s)))*letter/2) + 2 }
 	for _, l := range d.Land {
-		name := names[l.Key]
-		if name == "" || l.X == 0 {
-			continue
-		}
-		w, free := half(name), true
-		for _, o := range all {
-			if max(o.X-l.X, l.X-o.X) < w+half(o.Text) && max(o.Y-l.Y, l.Y-o.Y) < line {
-				free = false
+		for _, off := range []int{0, -nameLine, nameLine} {
+			n := nameplate{names[l.Key], l.X, l.Y + off}
+			if n.Text != "" && l.X != 0 && n.free(d, all, marks) {
+				all = append(all, n)
+				break
 			}
-		}
-		if free && l.X > w && l.X < d.Width-w && l.Y > line && l.Y < d.Height-line {
-			all = append(all, nameplate{name, l.X, l.Y})
 		}
 	}
 	return all
+}
+
+// The room that a name takes: the height of its line and the width of its letters, in tenths.
+const (
+	nameLine   = 17
+	nameLetter = 66
+)
+
+func (n nameplate) half() int { return len([]rune(n.Text))*nameLetter/20 + 2 }
+
+// free reports whether nothing is in the way of a name.
+func (n nameplate) free(d drawing, names []nameplate, marks []mapMark) bool {
+	apart := func(a, b, least int) bool { return max(a-b, b-a) >= least }
+	if w := n.half(); n.X < w || n.X > d.Width-w || n.Y < nameLine || n.Y > d.Height-nameLine {
+		return false
+	}
+	for _, o := range names {
+		if !apart(o.X, n.X, n.half()+o.half()) && !apart(o.Y, n.Y, nameLine) {
+			return false
+		}
+	}
+	for _, m := range marks {
+		if !apart(m.X, n.X, n.half()+m.R) && !apart(m.Y, n.Y-4, m.R+5) {
+			return false
+		}
+	}
+	return true
 }
 
 // distance says how far something is: to a hundred metres, from ten kilometres on to whole ones.

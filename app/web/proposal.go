@@ -9,6 +9,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/geo"
 	"tequio/app/page"
 	"tequio/app/policy"
 	"tequio/app/proposal"
@@ -19,7 +20,7 @@ import (
 // proposalList is how proposals are listed.
 var proposalList = &list[proposal.Proposal, proposalRow]{
 	kind: proposal.Kind, path: "/proposals",
-	sorts: []thing.Sort{thing.Newest, thing.Supported, thing.Discussed, thing.Closing, thing.Random},
+	sorts: []thing.Sort{thing.Newest, thing.Supported, thing.Discussed, thing.Closing, thing.Random, thing.Near},
 	filters: []filter{
 		{"state", "list.phase", proposalStages, func(q *thing.Query, value string) { proposal.In(q, proposal.Stage(value)) }},
 		kindFilter, subjectFilter, placeFilter, agencyFilter,
@@ -28,6 +29,7 @@ var proposalList = &list[proposal.Proposal, proposalRow]{
 	head:   func(p *proposal.Proposal) *thing.Thing { return &p.Thing },
 	card:   (*Visit).proposalCard,
 	export: (*Visit).proposalRow,
+	join:   proposal.Joined,
 }
 
 // proposalStages are the stages that proposals may be narrowed to.
@@ -65,6 +67,8 @@ type proposalRow struct {
 	Done      string `json:"carried_out"`
 	Comments  int64  `json:"comments"`
 	Version   int64  `json:"version"`
+	Lat       string `json:"lat"`
+	Lon       string `json:"lon"`
 }
 
 func (v *Visit) proposalRow(p proposal.Proposal) proposalRow {
@@ -72,11 +76,15 @@ func (v *Visit) proposalRow(p proposal.Proposal) proposalRow {
 	if err != nil {
 		slog.Warn("kinds of proposals", "err", err)
 	}
-	return proposalRow{ID: int64(p.ID), Address: v.s.BaseURL + p.Path(), Title: p.Title, Summary: p.Summary, Language: p.Lang, Subject: p.Subject,
+	row := proposalRow{ID: int64(p.ID), Address: v.s.BaseURL + p.Path(), Title: p.Title, Summary: p.Summary, Language: p.Lang, Subject: p.Subject,
 		Place: p.Place, Kind: kind.Key, Stage: string(p.StageAt(v.Now)), Published: v.stamp(p.PublishedAt), Closes: v.stamp(p.ClosesAt), Reached: v.stamp(p.ReachedAt),
 		AnswerBy: v.stamp(p.AnswerBy()), DaysLate: p.DaysLate(v.Now), Threshold: p.Threshold, Supports: p.Supports,
 		Residents: p.Residents, Paper: p.Paper, Voided: p.Voided, Answered: v.stamp(p.AnsweredAt), Due: v.stamp(p.DueAt), Overdue: p.DaysOverdue(v.Now),
 		Done: v.stamp(p.CarriedOutAt), Comments: p.Comments, Version: p.Version}
+	if p.Point.Known() {
+		row.Lat, row.Lon = geo.Degrees(p.Point.Lat), geo.Degrees(p.Point.Lon)
+	}
+	return row
 }
 
 type proposalListView struct {

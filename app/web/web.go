@@ -74,6 +74,7 @@ type Server struct {
 	contentPolicy string // of every answer
 
 	drawings drawings
+	placings placings
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]

@@ -13,6 +13,7 @@ const wanted = [
   ["[data-similar]", "./similar.js"],
   ["input[data-suggest]", "./suggest.js"],
   ["[data-picker]", "./picker.js"],
+  ["[data-near]", "./near.js"],
 ];
 
 for (const [selector, module] of wanted) {
