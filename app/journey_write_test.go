@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"tequio/app/db"
+	"tequio/app/proposal"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -57,6 +60,7 @@ var joinLink = regexp.MustCompile(`/proposals/join/[A-Z2-7]+`)
 // a supporter, and merges it into another, to which the supporter carries their support over.
 func TestWritingTogether(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		w.asksMore(t)
 		ana := w.window(t, 390, scripts, neighbour)
 		draft := ana.writesWithPictures()
 		eva := w.window(t, 390, scripts, another)
@@ -70,7 +74,7 @@ func TestWritingTogether(t *testing.T) {
 		ana.shot("check")
 		ana.click("Publicar propuesta")
 		address := ana.path()
-		ana.sees("Con "+another, "cancha.png")
+		ana.sees("Con "+another, "cancha.png", "Clase de obra", "Obra nueva", "140", "10 de mayo de 2024")
 		ana.shot("published")
 
 		luz := w.window(t, 390, scripts, third)
@@ -91,11 +95,30 @@ func TestWritingTogether(t *testing.T) {
 	})
 }
 
+// asksMore gives the town a kind of proposals that asks a question of every form.
+func (w *town) asksMore(t *testing.T) {
+	t.Helper()
+	in := func(es string) map[string]string { return map[string]string{"es": es} }
+	err := w.DB.Write(context.Background(), func(tx *db.Tx) error {
+		return proposal.InsertClass(tx, &proposal.Class{Key: "obra", Names: in("Obra"), Rules: proposal.Rules{Threshold: 120, Period: 90, AnswerDays: 30}, Position: 9,
+			Asks: []proposal.Ask{
+				{Key: "calle", Labels: in("Calle"), Form: proposal.Short, Required: true},
+				{Key: "detalle", Labels: in("Cómo llegar"), Form: proposal.Long},
+				{Key: "clase", Labels: in("Clase de obra"), Form: proposal.Choice, Required: true, Options: []proposal.Option{{Key: "nueva", Labels: in("Obra nueva")}, {Key: "arreglo", Labels: in("Arreglo")}}},
+				{Key: "familias", Labels: in("Familias que se benefician"), Form: proposal.Number},
+				{Key: "desde", Labels: in("Desde cuándo hace falta"), Form: proposal.Date},
+			}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // writesWithPictures goes through every step and returns the address of the draft's pages.
 func (v *visitor) writesWithPictures() string {
 	v.t.Helper()
-	v.open("/proposals/new/title")
-	v.sees("Paso 1 de 6")
+	v.open("/proposals/new/title?kind=obra")
+	v.sees("Paso 1 de 7")
 	v.fill("¿Qué propones?", "Pagar el predial con el celular")
 	if v.scripts {
 		v.waits("juntas llegan más lejos")
@@ -123,7 +146,16 @@ func (v *visitor) writesWithPictures() string {
 	v.shot("files")
 	v.fill("Qué muestra la imagen", "La cancha sin bebederos")
 	v.click("Continuar")
-	v.sees("Revisa antes de publicar", "Paso 6 de 6", "1 archivo", "Solo tú")
+	v.fill("Familias que se benefician", "muchas")
+	v.click("Continuar")
+	v.sees("Hay un problema", "Responde esta pregunta", "Escribe un número entero")
+	v.fill("Calle", "Hidalgo, junto a la cancha")
+	v.choose("Clase de obra", "Obra nueva")
+	v.fill("Familias que se benefician", "140")
+	v.fill("Desde cuándo hace falta", "2024-05-10")
+	v.shot("details")
+	v.click("Continuar")
+	v.sees("Revisa antes de publicar", "Paso 7 de 7", "1 archivo", "Solo tú", "Hidalgo, junto a la cancha", "10 de mayo de 2024", "Sin respuesta")
 	if got := look[string](v, `document.querySelector('main figure img').alt`); got != "La cancha sin bebederos" {
 		v.t.Errorf("the picture says %q", got)
 	}

@@ -68,7 +68,8 @@ func ownDraft(tx *db.Tx, a identity.Actor, id thing.ID) (Proposal, error) {
 type Writing struct {
 	Title, Summary, Body, Subject, Place *string
 	Point                                *thing.Point
-	Whole                                bool // the texts written must be fit to publish
+	Fields                               map[string]string // answers to what its kind asks, by key
+	Whole                                bool              // the texts written must be fit to publish
 }
 
 func (w Writing) onto(p *Proposal) {
@@ -116,6 +117,13 @@ func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Wri
 		c.That(p.Title != "", "title", "proposal.title.empty")
 		Words{p.Title, p.Summary, p.Body}.checkSizes(&c)
 		w.checkWhole(&c, p)
+		if w.Fields != nil {
+			k, err := s.Class(tx, p.KindID)
+			if err != nil {
+				return err
+			}
+			p.Fields = k.Answered(&c, w.Fields, p.Lang, w.Whole)
+		}
 		if err := c.Err(); err != nil {
 			return err
 		}

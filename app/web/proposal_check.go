@@ -23,7 +23,8 @@ type checkView struct {
 	People  string // who writes it besides its author
 	Kind    string // where there are several
 	Next    string // what publishing does, for its kind
-	Own     bool   // its author looks, who alone publishes and discards it
+	Details []detail
+	Own     bool // its author looks, who alone publishes and discards it
 }
 
 var checkTmpl = page.New[checkView]("proposal/check")
@@ -41,17 +42,17 @@ func (s *Server) proposalCheck(v *Visit) error {
 
 func (s *Server) showCheck(v *Visit, p proposal.Proposal, f FormView, code int) error {
 	set := s.Instance.Current()
-	m := checkView{Proposal: p, writeView: writeStep(p, "check", ""), Base: fmt.Sprintf("/proposals/drafts/%d/", p.ID), Own: p.Author == v.Actor.ID}
+	kind, err := v.kindOf(p)
+	if err != nil {
+		return err
+	}
+	m := checkView{Proposal: p, writeView: writeStep(kind, p, "check", ""), Details: v.details(kind, p, true), Base: fmt.Sprintf("/proposals/drafts/%d/", p.ID), Own: p.Author == v.Actor.ID}
 	m.Form, m.Kind = f, v.kindTold(p)
 	if t, ok := set.Subject(p.Subject); ok {
 		m.Subject = t.In(v.Lang.Tag())
 	}
 	if t, ok := set.Place(p.Place); ok {
 		m.Place = t.In(v.Lang.Tag())
-	}
-	kind, err := v.kindOf(p)
-	if err != nil {
-		return err
 	}
 	m.Next = v.T("proposal.check.publish")
 	switch {

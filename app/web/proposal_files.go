@@ -19,27 +19,26 @@ func (v *Visit) draftFiles(p proposal.Proposal, m *writeView) error {
 // proposalFiles saves the step of files. Where pictures came, the step is shown once more, to say what
 // each shows.
 func (s *Server) proposalFiles(v *Visit) error {
-	id := thing.ID(v.ID("id"))
-	remove, alts := v.Form.fileChanges()
-	uploads := v.Form.uploads("files")
-	err := s.Proposals.SaveFiles(v.ctx, v.Actor, id, proposal.FileChanges{Uploads: uploads, Remove: remove, Alts: alts})
-	if f, ok := v.refused(err); err != nil && ok {
-		return s.showStep(v, proposal.Proposal{Thing: thing.Thing{ID: id}}, "files", v.Form.Get("to"), f, statusOf(err))
-	}
+	p, err := s.Proposals.Draft(v.ctx, v.Actor, thing.ID(v.ID("id")))
 	if err != nil {
 		return err
 	}
-	p, err := s.Proposals.Draft(v.ctx, v.Actor, id)
+	remove, alts := v.Form.fileChanges()
+	uploads := v.Form.uploads("files")
+	err = s.Proposals.SaveFiles(v.ctx, v.Actor, p.ID, proposal.FileChanges{Uploads: uploads, Remove: remove, Alts: alts})
+	if f, ok := v.refused(err); err != nil && ok {
+		return s.showStep(v, p, "files", v.Form.Get("to"), f, statusOf(err))
+	}
 	if err != nil {
 		return err
 	}
 	if len(uploads) > 0 && v.Form.Get("then") != "draft" {
 		v.Flash("write.files.added")
-		to := draftPath(id, "files")
+		to := draftPath(p.ID, "files")
 		if v.Form.Get("to") == "check" {
 			to += "?to=check"
 		}
 		return v.Redirect(to)
 	}
-	return v.Redirect(v.afterStep(p, "files"))
+	return v.afterStep(p, "files")
 }

@@ -14,6 +14,7 @@ import (
 type writtenView struct {
 	With    string // co-authors
 	Files   []fileView
+	Details []detail // what its kind asked for besides
 	Changed *changedView
 	Merged  []mergedRow
 	Heir    *heirView
@@ -59,6 +60,13 @@ func (v *Visit) written(tx *db.Tx, p proposal.Proposal) (m writtenView, err erro
 		return m, err
 	}
 	m.Files = v.files(files)
+	if len(p.Fields) > 0 {
+		k, err := v.s.Proposals.Class(tx, p.KindID)
+		if err != nil {
+			return m, err
+		}
+		m.Details = v.details(k, p, false)
+	}
 	all, err := proposal.Ancestors(tx, p.ID)
 	if err != nil {
 		return m, err
