@@ -17,6 +17,7 @@ import (
 	"tequio/app/identity/provider"
 	"tequio/app/instance"
 	"tequio/app/mail"
+	"tequio/app/notice"
 	"tequio/app/proposal"
 	"tequio/app/talk"
 	"tequio/app/thing"
@@ -153,6 +154,7 @@ func (a *App) wirePeople(s *web.Server, words *i18n.Catalogues, inst *instance.S
 	p.Farewells = append(p.Farewells, proposal.TakeBack, talk.TakeBack, thing.TakeBack)
 	s.SignInHosts = provider.Origins(a.Providers)
 	a.Mail = mail.NewWorker(a.DB, a.SMTP)
+	a.Mail.Bounced = notice.Returned
 	a.Jobs.Every("expire", 24*time.Hour, p.Expire)
 	return nil
 }

@@ -42,6 +42,7 @@ type Options struct {
 	BaseURL        string
 	TrustedProxies []string
 	MetricsToken   string
+	BounceToken    string
 	SMTP           mail.Settings
 	Providers      []provider.Config // of sign-in elsewhere
 	Demo           bool              // one-click sign-in as the demo's people
@@ -132,7 +133,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	s := &web.Server{
 		Config: web.Config{BaseURL: strings.TrimSuffix(a.BaseURL, "/"), TrustedProxies: a.TrustedProxies, Demo: a.Demo,
-			MetricsToken: a.MetricsToken, Version: Version, Key: key, Limits: a.Limits},
+			MetricsToken: a.MetricsToken, BounceToken: a.BounceToken, Version: Version, Key: key, Limits: a.Limits},
 		DB: a.DB, Words: words, Views: views.FS, Instance: inst, Sessions: sessions,
 		People: identity.NewService(a.DB, sessions),
 		Talk:   talk.NewService(a.DB),
@@ -146,7 +147,8 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	s.Proposals.Files, s.Proposals.Letters = files, proposal.Letters{Words: words, Site: s.People.Site}
 	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
-	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site}), moderation.NewService(a.DB, sessions)
+	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site, Zone: func() *time.Location { return inst.Current().Location() },
+		Named: inst.Named, Lang: func() string { return inst.Current().Default() }, Key: key}), moderation.NewService(a.DB, sessions)
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
 		return err

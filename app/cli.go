@@ -37,6 +37,7 @@ type commandLine struct {
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
 	Person  personVerb  `cmd:"" help:"Look after accounts."`
+	Mail    mailVerb    `cmd:"" help:"Look after mail."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 
@@ -97,6 +98,7 @@ type serveVerb struct {
 	Demo           bool     `env:"TEQUIO_DEMO" help:"Load the demo town on the first start and let anybody on this machine sign in as its people."`
 	TrustedProxies []string `env:"TEQUIO_TRUSTED_PROXIES" help:"Addresses or networks whose forwarding headers count." placeholder:"NETWORK"`
 	MetricsToken   string   `env:"TEQUIO_METRICS_TOKEN" help:"Token that /metrics asks for; without one it is off." placeholder:"TOKEN"`
+	BounceToken    string   `env:"TEQUIO_BOUNCE_TOKEN" help:"Token with which a mail provider reports to /mail/bounce; without one it is off." placeholder:"TOKEN"`
 	NoLimits       bool     `env:"TEQUIO_NO_LIMITS" help:"No rate limits: for load tests alone." hidden:""`
 }
 
@@ -120,6 +122,7 @@ func (v serveVerb) Run(c *common, sh *shell) error {
 		o.BaseURL = "http://" + strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)
 	}
 	o.TrustedProxies, o.MetricsToken, o.Limits = v.TrustedProxies, v.MetricsToken, !v.NoLimits
+	o.BounceToken = v.BounceToken
 	o.Town = v.Demo
 	o.Demo = v.Demo && ln.Addr().(*net.TCPAddr).IP.IsLoopback()
 	if v.Demo && !o.Demo {

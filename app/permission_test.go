@@ -37,6 +37,7 @@ var whoGetsIn = map[string][]string{
 	"author":     {"author"},
 	"staff":      {"foreign-evaluator", "foreign-editor", "foreign-focal", "evaluator", "editor", "focal", "moderator", "admin"},
 	"agency":     {"editor", "focal", "admin"},
+	"writers":    {"foreign-editor", "foreign-focal", "editor", "focal", "admin"},
 	"judges":     {"evaluator", "focal", "admin"},
 	"answerers":  {"focal", "admin"},
 	"hosts":      {"editor", "focal", "moderator", "admin"},
@@ -364,6 +365,29 @@ func whoGetsInOf(t *testing.T, database string) {
 	}
 }
 
+// inform has a newsletter of an agency sent.
+func (g *guarded) inform() {
+	g.Helper()
+	err := g.DB.Write(context.Background(), func(tx *db.Tx) error {
+		id := tx.NewID()
+		g.at["newsletter"], g.at["newsletter.slug"] = fmt.Sprint(id), "luz-en-las-calles"
+		if _, err := tx.Exec(`INSERT INTO newsletter (id, agency_id, author_id, slug, audience, state, sent_at, created_at, updated_at)
+			SELECT $1, agency_id, $2, $3, 'agency', 'sent', $4, $4, $4 FROM thing WHERE id = $5`, id, g.people["focal"], g.at["newsletter.slug"], tx.Now, g.at["vote"]); err != nil {
+			return err
+		}
+		agency, err := db.One(tx, db.Value[int64], `SELECT agency_id FROM newsletter WHERE id = $1`, id)
+		if err != nil {
+			return err
+		}
+		g.at["newsletter.agency"] = fmt.Sprint(agency)
+		_, err = tx.Exec(`INSERT INTO newsletter_text (newsletter_id, lang, subject, body, html) VALUES ($1, 'es', 'Luz en las calles', 'Hay luz.', '<p>Hay luz.</p>')`, id)
+		return err
+	})
+	if err != nil {
+		g.Fatal(err)
+	}
+}
+
 // write has the author begin a proposal and say something.
 func (g *guarded) write(token identity.Token) {
 	g.Helper()
@@ -391,6 +415,7 @@ func (g *guarded) write(token identity.Token) {
 	if err != nil {
 		g.Fatal(err)
 	}
+	g.inform()
 }
 
 // difference are the lines of after that before lacks.

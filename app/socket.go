@@ -27,6 +27,7 @@ var commands = map[string]command{
 	"check":        orderCheck,
 	"person grant": grantRole,
 	"person link":  linkPerson,
+	"mail bounce":  bounceMail,
 }
 
 // order is what is sent through the socket: a verb, its arguments, and a file's bytes.

@@ -118,6 +118,28 @@ func (s *Service) AskAddress(ctx context.Context, a Actor, email string) (handle
 	return handle, err
 }
 
+// AskAgain sends a code to the actor's own address, from which mail came back: who can type it reads
+// mail there again. It needs no proof of who they are, for it changes nothing else. Faults: those of
+// AskCode, account.email.none.
+func (s *Service) AskAgain(ctx context.Context, a Actor) (handle string, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		p, err := Get(tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if p.Email == "" {
+			return fault.New(fault.Invalid, "account.email.none")
+		}
+		c, err := s.newCode(tx, toTake, p.Email, a.ID, "")
+		if err != nil {
+			return err
+		}
+		handle = c.handle
+		return s.write(tx, p.Email, a.ID, p.Lang, "change", "", true, "code", c.digits)
+	})
+	return handle, err
+}
+
 // TakeAddress makes an address the actor's once the code was right; the old and the new one are
 // both told. Faults: those of UseCode, account.email.taken.
 func (s *Service) TakeAddress(ctx context.Context, a Actor, handle, digits string) error {
@@ -134,7 +156,9 @@ func (s *Service) TakeAddress(ctx context.Context, a Actor, handle, digits strin
 		switch p, err := byEmail(tx, c.email); {
 		case err == nil && p.ID != a.ID:
 			return fault.On("code", "account.email.taken")
-		case err != nil && !db.IsNone(err):
+		case err == nil: // theirs already: it came back, and now it is read again
+			return s.record(tx, Act{Actor: a.ID, Verb: "account.reach", Person: a.ID})
+		case !db.IsNone(err):
 			return err
 		}
 		return s.move(tx, a, c.email)

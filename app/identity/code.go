@@ -12,6 +12,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/mail"
 )
 
 // What a code by mail is for: entering, taking an address, or proving again who one is.
@@ -131,7 +132,17 @@ func (s *Service) takeCode(tx *db.Tx, purpose, handle, digits string) (c code, r
 		}
 		return c, fault.On("code", "login.code.spent"), err
 	}
-	return c, nil, useCode(tx, c)
+	return c, nil, proven(tx, c)
+}
+
+// proven uses a code up: whoever has it reads the address's mail, so mail goes there again if it had
+// come back.
+func proven(tx *db.Tx, c code) error {
+	if err := useCode(tx, c); err != nil {
+		return err
+	}
+	_, err := mail.Reached(tx, c.email)
+	return err
 }
 
 // peekLink returns the code whose mail carried a link's token, while it can still be used.

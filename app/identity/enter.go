@@ -83,7 +83,7 @@ func (s *Service) UseLink(ctx context.Context, token string, d Device) (e Entry,
 		if err != nil {
 			return err
 		}
-		if err := useCode(tx, c); err != nil {
+		if err := proven(tx, c); err != nil {
 			return err
 		}
 		e, err = s.arriveByMail(tx, c, d)

@@ -14,6 +14,8 @@ const (
 	noticesFor  = 180 * 24 * time.Hour // after they were read
 	codesFor    = 24 * time.Hour       // after they expired
 	invitedFor  = 30 * 24 * time.Hour  // after the invitation expired or was accepted
+	unreadFor   = 2 * 365 * 24 * time.Hour
+	bouncesFor  = 180 * 24 * time.Hour // of mail that came back and stopped nothing
 	departedFor = 366 * 24 * time.Hour // longer than a vote is open
 	erasuresFor = 2 * 365 * 24 * time.Hour
 )
@@ -40,6 +42,16 @@ func (s *Service) Expire(ctx context.Context) error {
 			if err := erased(tx, old.what, n); err != nil {
 				return err
 			}
+		}
+		unread, err := tx.Exec(`DELETE FROM notice WHERE id < $1`, db.FirstID(tx.Now.Add(-unreadFor)))
+		if err != nil {
+			return err
+		}
+		if err := erased(tx, "notice", unread); err != nil {
+			return err
+		}
+		if _, err := mail.EraseBounces(tx, tx.Now.Add(-bouncesFor)); err != nil {
+			return err
 		}
 		n, err := mail.Erase(tx, tx.Now.Add(-mailFor))
 		if err != nil {

@@ -103,6 +103,19 @@ func (s Settings) Subject(key string) (Term, bool) { return term(s.Subjects, key
 // Place returns the place with a key.
 func (s Settings) Place(key string) (Term, bool) { return term(s.Places, key) }
 
+// Named is the name of a place or subject (family "place" or "subject") in a language; its key when
+// the instance does not know it any more.
+func (s *Service) Named(family, key, lang string) string {
+	t, ok := s.Current().Subject(key)
+	if family == "place" {
+		t, ok = s.Current().Place(key)
+	}
+	if !ok {
+		return key
+	}
+	return t.In(lang)
+}
+
 func term(all []Term, key string) (Term, bool) {
 	i := slices.IndexFunc(all, func(t Term) bool { return t.Key == key })
 	if i < 0 {

@@ -5,9 +5,6 @@
 package mail
 
 import (
-	"encoding/json"
-	"fmt"
-	netmail "net/mail"
 	"strings"
 	"time"
 
@@ -24,6 +21,8 @@ type Message struct {
 	HTML    string            // the same in HTML; "": none
 	Headers map[string]string // besides those every mail has, e.g. List-Unsubscribe
 	Secret  bool              // carries a code or link that signs in: nobody reads it in the outbox
+
+	Campaign int64 // the newsletter it belongs to; 0: none
 }
 
 // State is how far a message has come.
@@ -40,26 +39,19 @@ const (
 const headerMost = 900
 
 // Send puts the message into the outbox with the transaction. It returns an error for an address
-// that is none and for line breaks in what goes into the mail's head, which would forge headers.
+// that is none and for line breaks in what goes into the mail's head, which would forge headers. To an
+// address from which mail came back for good nothing is sent but what is secret: codes to sign in.
 func Send(tx *db.Tx, m Message) error {
-	if a, err := netmail.ParseAddress(m.To); err != nil || a.Address != m.To {
-		return fmt.Errorf("mail: %q is no address", m.To)
-	}
-	for name, value := range m.Headers {
-		if !plain(value) || !token(name) {
-			return fmt.Errorf("mail: header %q cannot be sent", name)
-		}
-	}
-	if !plain(m.To) || !plain(m.Subject) || m.Subject == "" || m.Text == "" {
-		return fmt.Errorf("mail: line break or nothing in subject, address or text of %q", m.Key)
-	}
-	headers, err := json.Marshal(m.Headers)
+	row, err := m.row(tx)
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`INSERT INTO mail (id, key, person_id, recipient, subject, text, html, headers, secret, state, next_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (key) DO NOTHING`,
-		tx.NewID(), nullable(m.Key), db.ID(m.Person), m.To, m.Subject, m.Text, m.HTML, string(headers), m.Secret, Queued, tx.Now)
+	if !m.Secret {
+		if stopped, err := Stopped(tx, m.To); err != nil || stopped {
+			return err
+		}
+	}
+	n, err := tx.InsertAll(insertMail, `ON CONFLICT (key) DO NOTHING`, [][]any{row})
 	if w, ok := tx.Attached(workerKey{}).(*Worker); ok && n > 0 {
 		tx.AfterCommit(w.Wake)
 	}

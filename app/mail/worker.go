@@ -16,6 +16,9 @@ import (
 // Worker sends what lies in the outbox. Several processes may run one each: a message is claimed
 // before it is sent, and a claim lapses after lease.
 type Worker struct {
+	// Bounced runs in the transaction that keeps a permanent bounce; nil: nobody listens.
+	Bounced func(tx *db.Tx, b Bounce) error
+
 	db   *db.DB
 	set  Settings
 	wake chan struct{}
@@ -150,9 +153,24 @@ func (w *Worker) settle(ctx context.Context, l letter, said string, failure erro
 		if final(failure) || next.Sub(l.createdAt) > forget {
 			state = Failed
 		}
-		_, err := tx.Exec(`UPDATE mail SET state = $1, answer = $2, next_at = $3 WHERE id = $4`, state, clip(words(failure)), next, l.id)
-		return err
+		if _, err := tx.Exec(`UPDATE mail SET state = $1, answer = $2, next_at = $3 WHERE id = $4`, state, clip(words(failure)), next, l.id); err != nil {
+			return err
+		}
+		return w.bounce(tx, l, failure)
 	})
+}
+
+// bounce stops an address that the server refused for good.
+func (w *Worker) bounce(tx *db.Tx, l letter, failure error) error {
+	b, ok := returned(l, failure)
+	if !ok {
+		return nil
+	}
+	first, err := CameBack(tx, b)
+	if err != nil || !first || w.Bounced == nil {
+		return err
+	}
+	return w.Bounced(tx, b)
 }
 
 // final reports whether the server refused the message for good: an answer of 5xx to it, not to the

@@ -29,12 +29,21 @@ const (
 	author              // who wrote the thing
 	concerned           // Event.Person
 	supporters          // who supports the thing
+	ofAgency            // who follows the agency of the thing
+	ofPlace             // who follows its place
+	ofSubject           // who follows its subject
+
+	watchers = ofAgency | ofPlace | ofSubject // who waits for new things of a kind
 )
+
+// crowds are the audiences that may be large: each is told in batches of its own. Somebody in several
+// is told by the first.
+var crowds = []audience{followers, supporters, ofAgency, ofPlace, ofSubject}
 
 // A piece of news is an event that people are told of, and by what means.
 type news struct {
 	to     audience
-	letter audience // who gets an e-mail besides: a contribution's author, its answer
+	letter audience // who is mailed at once unless they chose otherwise: a contribution's author, its answer
 }
 
 // told are the verbs that people are told of. A verb that is not here is looked up by its last word
@@ -71,6 +80,7 @@ var told = map[string]news{
 	"thing.show":           {to: author | concerned},
 	"comment.hide":         {to: concerned, letter: concerned},
 	"comment.show":         {to: concerned},
+	"*.publish":            {to: watchers},
 	"*.open":               {to: followers},
 	"*.close":              {to: followers},
 }

@@ -170,7 +170,7 @@ func TestTellMany(t *testing.T) {
 			return err
 		})
 		w.work()
-		w.write(func(tx *db.Tx) error { return telling{Event: id}.enqueue(tx) })
+		w.write(func(tx *db.Tx) error { return telling{Event: id}.enqueue(tx, tx.Now) })
 		w.work()
 		w.write(func(tx *db.Tx) error {
 			got, err := db.One(tx, db.Value[int], `SELECT count(*) FROM notice WHERE event_id = $1`, id)

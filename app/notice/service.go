@@ -1,10 +1,9 @@
 package notice
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/identity"
@@ -21,9 +20,14 @@ type Service struct {
 
 // NewService returns the notices kept in d; r carries them to their readers.
 func NewService(d *db.DB, r *job.Runner, l Letters) *Service {
-	s := &Service{d, l}
+	s := &Service{db: d, letters: l}
 	job.Handle(r, tell, s.deliver)
 	job.Handle(r, join, s.joined)
+	job.Handle(r, post, s.send)
+	job.Handle(r, launch, s.begin)
+	job.Handle(r, mailing, s.mailBatch)
+	r.Every("post-notices", time.Minute, s.Post)
+	r.Every("settle-newsletters", 24*time.Hour, s.Settle)
 	return s
 }
 
@@ -68,7 +72,10 @@ func (s *Service) Of(ctx context.Context, a identity.Actor, before int64) (all [
 	return all, next, err
 }
 
-// Unread is how many notices the actor has not read.
+// UnreadMost is how far unread notices are counted: beyond it a page says "99+".
+const UnreadMost = 100
+
+// Unread is how many notices the actor has not read, at most UnreadMost.
 func (s *Service) Unread(ctx context.Context, a identity.Actor) (n int64, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { n, err = unread(tx, a.ID); return err })
 	return n, err
@@ -84,22 +91,6 @@ func (s *Service) Read(ctx context.Context, a identity.Actor, upTo int64) error 
 	})
 }
 
-// A telling is the job of telling a batch of people of one event: those of a crowd, followers or
-// supporters, after one of them.
-type telling struct {
-	Event int64       `json:"event"`
-	After identity.ID `json:"after"`
-	Crowd audience    `json:"crowd,omitempty"` // 0: followers
-}
-
-// crowd is whom the telling goes to in batches.
-func (t telling) crowd() audience { return cmp.Or(t.Crowd, followers) }
-
-const (
-	tell  = job.Kind[telling]("notice.tell")
-	batch = 100
-)
-
 // A joining is the job of making somebody who takes part a follower; a job, because many take part
 // at once and all change one counter.
 type joining struct {
@@ -111,10 +102,6 @@ const join = job.Kind[joining]("notice.join")
 
 func (s *Service) joined(ctx context.Context, j joining) error {
 	return s.db.WriteOn(ctx, thing.Scope(j.Thing), func(tx *db.Tx) error { return StoreFollow(tx, j.Thing, j.Person) })
-}
-
-func (t telling) enqueue(tx *db.Tx) error {
-	return tell.Enqueue(tx, fmt.Sprintf("%d.%d.%d", t.Event, t.crowd(), t.After), tx.Now, t)
 }
 
 // Hook is for thing.OnRecord: who begins something follows it, and what people are told of is told
@@ -136,12 +123,7 @@ func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 	if w == "" {
 		return nil
 	}
-	if told[w].to&supporters != 0 {
-		if err := (telling{Event: e.ID, Crowd: supporters}).enqueue(tx); err != nil {
-			return err
-		}
-	}
-	return telling{Event: e.ID}.enqueue(tx)
+	return announce(tx, e.ID, told[w].to)
 }
 
 // begun makes the author of something new its follower, and whoever takes part in something that of
@@ -157,65 +139,4 @@ func begun(tx *db.Tx, e thing.Event, t thing.Thing) error {
 		return join.Enqueue(tx, fmt.Sprintf("%d.%d", id, e.Actor), tx.Now, joining{id, e.Actor})
 	}
 	return nil
-}
-
-// deliver writes the notices of one batch, and asks for the next. It may run twice: a person has
-// one notice of an event.
-func (s *Service) deliver(ctx context.Context, j telling) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		e, err := event(tx, j.Event)
-		if err != nil {
-			return err
-		}
-		t, err := thing.Get(tx, e.Thing)
-		if err != nil {
-			return err
-		}
-		n := told[Word(e.Verb)]
-		var people []identity.ID
-		if j.After == 0 {
-			people = addressed(n.to, t, e)
-		}
-		if n.to&j.crowd() != 0 && t.Visible(tx.Now) {
-			more, err := members(tx, j.crowd(), t.ID, j.After, batch)
-			if err != nil {
-				return err
-			}
-			people = append(people, more...)
-			if len(more) == batch {
-				if err := (telling{e.ID, more[batch-1], j.Crowd}).enqueue(tx); err != nil {
-					return err
-				}
-			}
-		}
-		for _, p := range unlike(e.Actor, people) {
-			if err := s.tellOne(tx, p, e, t, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// tellOne writes one person's notice, and their letter where the news deserves one.
-func (s *Service) tellOne(tx *db.Tx, p identity.ID, e thing.Event, t thing.Thing, n news) error {
-	if err := insertNotice(tx, p, e); err != nil {
-		return err
-	}
-	if n.letter&followers == 0 && !slices.Contains(addressed(n.letter, t, e), p) {
-		return nil
-	}
-	return s.letters.write(tx, p, e, t)
-}
-
-// addressed are those whom an event concerns by themselves, not as followers.
-func addressed(to audience, t thing.Thing, e thing.Event) []identity.ID {
-	var people []identity.ID
-	if to&author != 0 {
-		people = append(people, t.Author)
-	}
-	if to&concerned != 0 {
-		people = append(people, e.Person)
-	}
-	return slices.DeleteFunc(people, func(p identity.ID) bool { return p == 0 })
 }

@@ -30,21 +30,6 @@ func Follows(tx *db.Tx, id thing.ID, p identity.ID) (bool, error) {
 	return n > 0, err
 }
 
-// members are at most n of a thing's followers or supporters whose ids come after one.
-func members(tx *db.Tx, crowd audience, id thing.ID, after identity.ID, n int) ([]identity.ID, error) {
-	from := `follow WHERE`
-	if crowd == supporters {
-		from = `support WHERE batch_id IS NULL AND`
-	}
-	return db.All(tx, db.Value[identity.ID], `SELECT person_id FROM `+from+` thing_id = $1 AND person_id > $2 ORDER BY person_id LIMIT $3`, id, after, n)
-}
-
-func insertNotice(tx *db.Tx, p identity.ID, e thing.Event) error {
-	_, err := tx.Exec(`INSERT INTO notice (id, person_id, event_id, thing_id, verb, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-		tx.NewID(), p, e.ID, e.Thing, e.Verb, e.At)
-	return err
-}
-
 // noticesOf are at most n notices of a person, newest first, older than the one with an id.
 func noticesOf(tx *db.Tx, p identity.ID, before int64, n int) ([]Notice, error) {
 	return db.All(tx, func(r db.Row) (m Notice, err error) {
@@ -57,7 +42,7 @@ func noticesOf(tx *db.Tx, p identity.ID, before int64, n int) ([]Notice, error) 
 }
 
 func unread(tx *db.Tx, p identity.ID) (int64, error) {
-	return db.One(tx, db.Value[int64], `SELECT count(*) FROM notice WHERE person_id = $1 AND read_at IS NULL`, p)
+	return db.One(tx, db.Value[int64], `SELECT count(*) FROM (SELECT 1 FROM notice WHERE person_id = $1 AND read_at IS NULL LIMIT $2) n`, p, UnreadMost)
 }
 
 func markRead(tx *db.Tx, p identity.ID, upTo int64) error {
@@ -70,4 +55,22 @@ func event(tx *db.Tx, id int64) (thing.Event, error) {
 		err = r.Scan(&e.ID, db.Time(&e.At), db.Null(&e.Actor), &e.Verb, db.Null(&e.Thing), db.Null(&e.Person), &e.Note)
 		return
 	}, `SELECT id, at, actor_id, verb, thing_id, person_id, note FROM event WHERE id = $1`, id)
+}
+
+// ownerOf is who has an address; 0: nobody.
+func ownerOf(tx *db.Tx, address string) (identity.ID, error) {
+	p, err := db.One(tx, db.Value[identity.ID], `SELECT id FROM person WHERE email = $1`, address)
+	if db.IsNone(err) {
+		return 0, nil
+	}
+	return p, err
+}
+
+// stoppedAddress is somebody's address, when mail to it came back for good.
+func stoppedAddress(tx *db.Tx, p identity.ID) (string, error) {
+	a, err := db.One(tx, db.Value[string], `SELECT b.address FROM person p JOIN mail_bounce b ON b.address = p.email AND b.stopped_at IS NOT NULL WHERE p.id = $1`, p)
+	if db.IsNone(err) {
+		return "", nil
+	}
+	return a, err
 }

@@ -43,6 +43,7 @@ const (
 	Desk   Action = "desk"   // enter signatures on paper, at any agency's desk
 
 	CloseTalk Action = "close-talk" // close the conversation on a thing with a reason, and open it again
+	Inform    Action = "inform"     // write newsletters in the agency's name
 )
 
 // What moderators and administrators do, for the instance.
@@ -101,6 +102,7 @@ var rules = map[Action]rule{
 	Fulfil:    {signedIn: true, roles: agencyStaff, anyone: true, live: true},
 	Desk:      {signedIn: true, roles: agencyStaff, anyone: true},
 	CloseTalk: {signedIn: true, roles: hosts},
+	Inform:    {signedIn: true, roles: agencyStaff},
 	Hide:      {signedIn: true, roles: moderators},
 	Block:     {signedIn: true, roles: moderators, confirm: true},
 	Grant:     {signedIn: true, roles: admins, confirm: true},

@@ -46,6 +46,7 @@ type listView struct {
 	Hidden []choice
 	Chips  []chip
 	Clear  string // the list without filters
+	Follow []chip // pages on which what it is narrowed to can be followed
 	Count  string // "128 proposals"
 	Order  string // "newest first"
 	Cards  []Card
@@ -136,6 +137,7 @@ func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
 	}
 	m.Path, m.Kind, m.NearMe = l.path, string(l.kind), l.nearMe(v, a)
 	m.Count, m.Order = v.T("list.count."+string(l.kind), "n", n), v.T("list.order."+string(q.Sort))
+	m.Follow = v.followLinks(q.Place, q.Subject)
 	m.Feed, m.CSV, m.JSON = a.file("feed.atom"), a.file("export.csv"), a.file("export.json")
 	if q.After.ID != 0 {
 		m.First = a.address("")

@@ -10,13 +10,23 @@ import (
 	"tequio/app/thing"
 )
 
-// unread is how many notices the reader has not seen.
-func (s *Server) unread(v *Visit) int64 {
-	n, err := s.Notices.Unread(v.ctx, v.Actor)
+// standing is what the frame tells the reader: how many notices they have not seen, and the address
+// from which mail came back.
+func (s *Server) standing(v *Visit) (unread, stopped string) {
+	st, err := s.Notices.Standing(v.ctx, v.Actor)
 	if err != nil {
-		slog.Error("count notices", "err", err)
+		slog.Error("read notices", "err", err)
 	}
-	return n
+	switch {
+	case st.Unread >= notice.UnreadMost:
+		unread = fmt.Sprint(notice.UnreadMost-1, "+")
+	case st.Unread > 0:
+		unread = v.Lang.Number(st.Unread)
+	}
+	if st.Stopped != "" {
+		stopped = masked(st.Stopped)
+	}
+	return unread, stopped
 }
 
 // followView is the button by which a reader follows a thing, or no longer does.
@@ -58,16 +68,22 @@ func (s *Server) unfollow(v *Visit) error {
 }
 
 type noticesView struct {
-	All    []noticeRow
-	Newest int64 // the id up to which "mark as read" reaches
-	Unread int64
+	Groups []noticeGroup
+	Newest int64  // the id up to which "mark as read" reaches
+	Unread string // "3 notices to read"; "": none
 	Next   string
 	First  string
 }
 
+// noticeGroup is a page's notices of one thing, newest first.
+type noticeGroup struct {
+	Title, Href, Kind, Icon, KindName string
+	Rows                              []noticeRow
+}
+
 type noticeRow struct {
-	Text, Note, Href, Kind, When, At string
-	Read                             bool
+	Text, Note, When, At string
+	Read                 bool
 }
 
 var noticesTmpl = page.New[noticesView]("notice/list")
@@ -78,10 +94,28 @@ func (s *Server) notices(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	m := noticesView{Unread: s.unread(v)}
+	unread, err := s.Notices.Unread(v.ctx, v.Actor)
+	if err != nil {
+		return err
+	}
+	var m noticesView
+	switch {
+	case unread >= notice.UnreadMost:
+		m.Unread = v.T("notice.unread.many", "n", int64(notice.UnreadMost-1))
+	case unread > 0:
+		m.Unread = v.T("notice.unread", "n", unread)
+	}
+	at := map[thing.ID]int{}
 	for _, n := range all {
 		m.Newest = max(m.Newest, n.ID)
-		m.All = append(m.All, v.noticeRow(n))
+		i, ok := at[n.Thing.ID]
+		if !ok {
+			i = len(m.Groups)
+			at[n.Thing.ID] = i
+			m.Groups = append(m.Groups, noticeGroup{Title: n.Thing.Title, Href: n.Thing.Path(), Kind: string(n.Thing.Kind), Icon: kindIcons[n.Thing.Kind],
+				KindName: v.T("kind." + string(n.Thing.Kind))})
+		}
+		m.Groups[i].Rows = append(m.Groups[i].Rows, v.noticeRow(n))
 	}
 	if next != 0 {
 		m.Next = "/me/notices?after=" + thing.Cursor{Key: next, ID: 1}.String()
@@ -102,7 +136,7 @@ func (v *Visit) noticeRow(n notice.Notice) noticeRow {
 		who = v.T("notice.someone")
 	}
 	r := noticeRow{
-		Text: notice.Say(v.Lang, n.Verb, n.Thing.Title, who), Href: n.Thing.Path(), Kind: v.T("kind." + string(n.Thing.Kind)),
+		Text: notice.Say(v.Lang, n.Verb, n.Thing.Title, who),
 		When: v.Relative(n.At), At: v.iso(n.At), Read: n.Read,
 	}
 	if noted[word] {

@@ -38,7 +38,8 @@ type frame struct {
 	Staff    bool
 	Admin    bool
 	Operator bool
-	Notices  int64
+	Notices  string // unread ones, "99+" at the most; "" when there are none
+	Stopped  string // the reader's address, masked, when mail to it came back
 	Flash    string
 	Here     string // this address, for coming back after signing in
 	Others   []langLink
@@ -188,7 +189,7 @@ func (v *Visit) newFrame(h Head, main []byte) frame {
 		f.Staff = v.Actor.Staff()
 		f.Admin = v.Actor.Has(identity.Administrator, identity.Moderator)
 		f.Operator = policy.May(v.Actor, policy.Operate, noThing, v.Now)
-		f.Notices = v.s.unread(v)
+		f.Notices, f.Stopped = v.s.standing(v)
 	}
 	f.Flash = v.takeFlash()
 	for _, tag := range cur.Languages {

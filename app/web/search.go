@@ -23,6 +23,7 @@ type searchView struct {
 	Chosen   int64 // filters in use
 	Chips    []chip
 	Clear    string // the same words without filters
+	Follow   []chip // pages on which the place or subject can be followed
 	Asked    bool
 	Found    string // "23 results"
 	Near     string // the place whose things come first
@@ -88,6 +89,7 @@ func (s *Server) search(v *Visit) error {
 	if found.Cut {
 		m.Found = v.T("search.found.more", "n", int64(found.Total))
 	}
+	m.Follow = v.followLinks(q.Of.Place, q.Of.Subject)
 	if q.After.ID != 0 {
 		m.First = a.address("")
 	}

@@ -37,6 +37,7 @@ type Config struct {
 	TrustedProxies []string // addresses or networks whose forwarding headers count
 	Demo           bool     // one-click sign-in as the demo's people, on loopback alone
 	MetricsToken   string   // "" switches /metrics off
+	BounceToken    string   // "" switches /mail/bounce off
 	Version        string
 	Key            []byte   // secret of this instance for tokens in forms
 	SignInHosts    []string // origins of sign-in providers, to which forms may lead: "https://accounts.example"

@@ -1,7 +1,7 @@
 -- +goose Up
 -- How news reaches somebody by mail. pace and own are '' (as the news deserves), 'now', 'day', 'week'
 -- or 'never'; quiet_from and quiet_to minutes of the reader's day, equal: never quiet; weekday 0 is
--- Sunday. Who has no row has chosen nothing.
+-- Sunday; digests and prompts 0: no summaries, nothing at once. Who has no row has chosen nothing.
 CREATE TABLE notice_setting (
   person_id  BIGINT PRIMARY KEY REFERENCES person(id),
   pace       TEXT NOT NULL DEFAULT '',
@@ -9,7 +9,9 @@ CREATE TABLE notice_setting (
   zone       TEXT NOT NULL DEFAULT '',
   quiet_from BIGINT NOT NULL DEFAULT 1320,
   quiet_to   BIGINT NOT NULL DEFAULT 420,
-  weekday    BIGINT NOT NULL DEFAULT 1
+  weekday    BIGINT NOT NULL DEFAULT 1,
+  digests    BIGINT NOT NULL DEFAULT 1,
+  prompts    BIGINT NOT NULL DEFAULT 1
 );
 
 ALTER TABLE follow ADD COLUMN pace TEXT NOT NULL DEFAULT '';
