@@ -23,7 +23,7 @@ var (
 	writing = class{"write", 60, time.Minute}
 	casting = class{"cast", 20, time.Minute}
 	costly  = class{"costly", 60, time.Minute}
-	ending  = class{"end", 600, time.Minute} // one-click links: a mail provider follows them for all its readers
+	ending  = class{"end", 600, time.Minute}  // one-click links: a mail provider follows them for all its readers
 	typing  = class{"type", 240, time.Minute} // what a script asks while somebody types
 )
 
