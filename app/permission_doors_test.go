@@ -188,6 +188,8 @@ var doors = map[string]door{
 	"GET /admin/proposals/kinds/:kind":                         {"admin", "/admin/proposals/kinds/usual", nil, false},
 	"POST /admin/proposals/kinds/:kind":                        {"admin", "/admin/proposals/kinds/usual", nil, false},
 	"POST /admin/proposals/kinds/:kind/retire":                 {"admin", "/admin/proposals/kinds/none/retire", nil, true},
+	"GET /proposals/:slug/followup":                            {"agency", "/proposals/{proposal.slug}/followup", nil, true},
+	"POST /proposals/:slug/followup":                           {"agency", "/proposals/{proposal.slug}/followup", nil, true},
 	"GET /proposals/:slug/versions":                            {"everybody", "/proposals/{proposal.slug}/versions", nil, false},
 	"POST /proposals/:slug/support":                            {"active", "/proposals/{own.slug}/support", nil, false},
 	"POST /proposals/:slug/unsupport":                          {"active", "/proposals/{own.slug}/unsupport", nil, false},

@@ -10,6 +10,7 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/policy"
+	"tequio/app/proposal"
 	"tequio/app/talk"
 	"tequio/app/thing"
 )
@@ -235,6 +236,15 @@ func (v *Visit) thingFeed(tx *db.Tx, k thing.Kind) (title string, all []atomEntr
 	}
 	for _, n := range answers {
 		all = append(all, v.answerEntry(t, n))
+	}
+	if k == proposal.Kind {
+		told, err := proposal.FollowUps(tx, t.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		for _, f := range told {
+			all = append(all, v.followUpEntry(t, f))
+		}
 	}
 	comments, err := talk.Newest(tx, t.ID, entriesMost)
 	for _, c := range comments {

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/db/dbtest"
 	"tequio/app/identity"
+	"tequio/app/thing"
 )
 
 func TestKindsOfProposals(t *testing.T) {
@@ -56,5 +59,75 @@ func TestKindsOfProposals(t *testing.T) {
 		anna.get("/proposals/new/title").post("/proposals/new/title", "kind", "obra-de-barrio", "title", "Paint the new bridge").want(409, "no longer taken")
 		admin.follow().want(200, "Retired").post("/admin/proposals/kinds/obra-de-barrio/retire", "again", "yes").want(303)
 		anna.get("/proposals/new").want(200, "/proposals/new?kind=obra-de-barrio")
+	})
+}
+
+// TestFromSponsorsToCarriedOut takes a proposal of a demanding kind through its whole life.
+func TestFromSponsorsToCarriedOut(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w := newTown(t, d, clock)
+		_, admin := w.member("Ada", identity.Grant{Role: identity.Administrator})
+		moID, mo := w.member("Mo", identity.Grant{Role: identity.Moderator})
+		ana, anaID := w.neighbour("Ana Ruiz", identity.Reachable)
+		eva, _ := w.neighbour("Eva Luna", identity.Resident)
+		staff, luis, agency := w.official("Luis Rey", "Movilidad")
+		admin.get("/admin/proposals/kinds/usual").post("/admin/proposals/kinds/usual", "threshold", "1", "period", "30", "answer_days", "10", "sponsors", "1",
+			"level", "1", "position", "0", "checked", "yes", "happens_en", "The council puts it to a vote.").want(303)
+
+		// it looks for a sponsor by a secret link
+		handed := ana.propose("Shade at the stops")
+		ana.follow().want(200, "Share the link", "0</span>", "Nobody stands behind it yet")
+		link := ana.reads(`value="http://localhost(/proposals/sponsor/[A-Z0-9]+)"`)
+		base := strings.TrimSuffix(handed, "handed")
+		ana.get(base + "check").to(handed)
+		ana.get(base + "text").to(handed)
+		w.browser().get(link).want(200, "Ana Ruiz asks you", "/login?return=")
+		ana.get(link).want(200, "others must stand behind it")
+		w.browser().get("/proposals/sponsor/nothing").want(404)
+		eva.get(link).post(link).to(link)
+		eva.follow().want(200, "You stand behind it. Thank you!")
+
+		// a moderator sends it back, and lets it through the second time
+		const path = "/proposals/shade-at-the-stops"
+		ana.get(path).want(200, "A moderator reads it", "Take it back to change it")
+		mo.get(path).want(200, "Being read by moderation")
+		eva.get(path).want(404)
+		var id thing.ID
+		w.write(func(tx *db.Tx) error {
+			t, err := thing.Find(tx, "proposal", "shade-at-the-stops")
+			id = t.ID
+			return err
+		})
+		say := func(verb, why string) {
+			w.write(func(tx *db.Tx) error { return thing.Record(tx, moID.ID, verb, id, why) })
+		}
+		say("thing.return", "Say which stops.")
+		ana.get(base+"check").want(200, "Moderation sent it back to you", "Say which stops.")
+		ana.post(base + "publish").to(handed)
+		eva.get(link).post(link).to(link)
+		say("thing.pass", "")
+		w.browser().get(path).want(200, "Collecting support", "The council puts it to a vote.", "backed from the start by Eva Luna")
+
+		// one support is enough; it is answered, promised, late and done
+		eva.get(path).post(path + "/support").to(path)
+		w.browser().get(path).want(200, "1, of them 1 verified resident.", "The authority&#39;s deadline", "days left to answer")
+		staff.get(path).post(path+"/agency", "agency", fmt.Sprint(agency)).to(path)
+		staff.get(path+"/followup").want(409, "Nothing was promised")
+		staff.get(path).post(fmt.Sprintf("/things/%d/answers", id), "verdict", "accepted", "body", "Yes.", "due", "2026-12-01", "return", path).to(path)
+		eva.get(path).want(200, "It has an official answer. It takes no more support")
+		eva.post(path + "/unsupport").want(409)
+		eva.get(path + "/followup").want(403)
+		clock.Advance(11 * 24 * time.Hour)
+		w.browser().get(path).want(200, "What was promised is 3 days late")
+		staff, ana = w.signedIn(luis, true), w.signedIn(anaID, false)
+		staff.get(path).want(200, "There is no news yet.").get(path+"/followup").want(200, "How does it go?")
+		staff.post(path+"/followup", "state", "done").want(422, "Write what was done")
+		staff.post(path+"/followup", "state", "done", "body", "All **eight** stops have shade.").to(path)
+		w.browser().get(path).want(200, "Carried out", "<strong>eight</strong>", "Done")
+		w.browser().get(path+"/feed.atom").want(200, "Shade at the stops: Done")
+		w.browser().get("/proposals?state=done").want(200, path)
+		w.browser().get("/proposals/export.json").want(200, `"carried_out": "2026-12-04T18:00:00Z"`, `"residents": 1`, `"kind": "usual"`)
+		w.work()
+		ana.get("/me/notices").want(200, "What was promised in “Shade at the stops” is carried out")
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tequio/app/db"
+	"tequio/app/policy"
 	"tequio/app/proposal"
 	"tequio/app/thing"
 )
@@ -21,6 +22,8 @@ type lifeView struct {
 	Left        *countdown
 	Overdue     string // how late it is to do what it promised
 	Sponsors    string
+	FollowUps   []followUpView
+	FollowUp    string // where staff tell how it goes
 	Recall      string // where its author takes it back before it is published
 }
 
@@ -55,6 +58,12 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 		m.Left = &countdown{days, v.T("proposal.left", "n", days, "date", v.Lang.ShortDate(by, v.Zone())), v.iso(by)}
 	}
 	m.Overdue = v.overdue(p)
+	if m.FollowUps, err = v.followUps(tx, p); err != nil {
+		return m, err
+	}
+	if p.MayFollowUp() == nil && policy.May(v.Actor, policy.Fulfil, p.Thing, v.Now) {
+		m.FollowUp = p.Path() + "/followup"
+	}
 	if p.State == thing.Checking && p.Author == v.Actor.ID {
 		m.Recall = draftPath(p.ID, "recall")
 	}

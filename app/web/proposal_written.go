@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"tequio/app/db"
 	"tequio/app/media"
@@ -59,6 +60,7 @@ func (v *Visit) written(tx *db.Tx, p proposal.Proposal) (m writtenView, err erro
 	if err != nil {
 		return m, err
 	}
+	files = slices.DeleteFunc(files, func(f media.File) bool { return f.Use != "" }) // evidence stands where it belongs
 	m.Files = v.files(files)
 	if len(p.Fields) > 0 {
 		k, err := v.s.Proposals.Class(tx, p.KindID)

@@ -250,6 +250,8 @@ var routes = []route{
 	{method: "POST", path: "/proposals/:slug/edit", serve: (*Server).proposalChange, needs: policy.Edit, limit: writing},
 	{method: "GET", path: "/proposals/:slug/withdraw", serve: (*Server).proposalWithdraw, needs: policy.Withdraw},
 	{method: "POST", path: "/proposals/:slug/withdraw", serve: (*Server).proposalLeave, needs: policy.Withdraw, limit: writing},
+	{method: "GET", path: "/proposals/:slug/followup", serve: (*Server).proposalFollowUp, needs: policy.Fulfil},
+	{method: "POST", path: "/proposals/:slug/followup", serve: (*Server).proposalToldProgress, needs: policy.Fulfil, limit: writing, upload: true},
 	{method: "POST", path: "/proposals/:slug/agency", serve: (*Server).proposalAssign, needs: policy.Answer, limit: writing},
 	{method: "GET", path: "/admin/proposals/kinds", serve: (*Server).deskKindList, needs: policy.Configure, instance: true},
 	{method: "GET", path: "/admin/proposals/kinds/new", serve: (*Server).newKind, needs: policy.Configure, instance: true},
