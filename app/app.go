@@ -185,7 +185,7 @@ func (a *App) loadTown(ctx context.Context) (err error) {
 		return nil
 	}
 	thing.OnRecord(a.DB, proposal.Hook, a.Server.Search.Index)
-	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance, Votes: a.Server.Votes})
+	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance, Votes: a.Server.Votes, Files: a.Server.Media})
 	return err
 }
 

@@ -37,6 +37,14 @@ var kindsOfPages = []kindOfPage{
 	{"", "/proposals?q=zzzz", "", ""},
 	{"", "/proposals/pagar-el-predial-desde-el-celular/versions", "", ""},
 	{"", "/proposals/new", "", ""},
+	{"", "/proposals/cuidar-el-encino-grande-del-calvario", "", ""},               // with a picture
+	{"", "/proposals/pozo-propio-para-jardines-del-valle", "", ""},                // retired in favour of another
+	{"", "/proposals/publicar-cada-semana-cuanta-agua-sale-de-los-pozos", "", ""}, // which this is
+	{"", "/proposals/join/none", "", ""},                                          // used up
+	{neighbour, "/proposals/regar-parques-con-agua-tratada-y-no-con-la-de-beber/edit", "", ""},
+	{neighbour, "/proposals/regar-parques-con-agua-tratada-y-no-con-la-de-beber/authors", "", ""},
+	{third, "/proposals/una-biblioteca-en-loma-bonita/merge", "", ""},
+	{third, "/proposals/una-biblioteca-en-loma-bonita/authors", "", ""},
 	{"", "/proposals?state=accepted", card, ""},
 	{"", "/proposals?state=collecting", card, ""},
 	{"", "/challenges", "", ""},

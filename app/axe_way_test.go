@@ -45,9 +45,12 @@ func TestAccessibilityOnTheWay(t *testing.T) {
 		check()
 		v.fill("Resumen", "Agua para quienes juegan en la cancha por la tarde.")
 		v.fill("Qué hacer y por qué", "Dos bebederos junto a la cancha, con revisión cada mes.")
-		v.click("Continuar")
-		check()
-		v.click("Continuar")
+		for range 4 { // place, subject, files, the last look
+			v.click("Continuar")
+			check()
+		}
+		v.press(v.js(`const e = document.querySelector('main a[href$="/authors"]'); if (!e) return false; window.__old = true; e.click(); return true`), "who writes it")
+		v.press(v.js(`const e = document.querySelector('main button[value=link]'); if (!e) return false; window.__old = true; e.click(); return true`), "a link")
 		check()
 		v.open("/votes/nombre-del-parque-de-la-estacion/ballot")
 		v.press(v.js(`document.querySelector('.option input[type=radio]').click(); return true`), "an option")

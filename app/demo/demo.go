@@ -13,6 +13,7 @@ import (
 	"tequio/app/db"
 	"tequio/app/identity"
 	"tequio/app/instance"
+	"tequio/app/media"
 	"tequio/app/thing"
 	"tequio/app/vote"
 	"tequio/data"
@@ -25,6 +26,7 @@ type Rooms struct {
 	DB       *db.DB
 	Instance *instance.Service
 	Votes    *vote.Service
+	Files    *media.Service // nil: without pictures
 }
 
 // Loaded counts what is in the town; it is zero when nothing was loaded.

@@ -19,14 +19,19 @@ func (t *town) planProposals(files fs.FS, _ time.Time) error {
 		return err
 	}
 	for _, row := range f.Proposals {
-		t.propose(row)
+		t.write(files, t.propose(row), row)
+	}
+	for _, row := range f.Proposals {
+		if row.Carried > 0 {
+			t.carry(row)
+		}
 	}
 	return nil
 }
 
 // propose plans a proposal's life: published with its first text, changed, supported, answered,
 // withdrawn or hidden.
-func (t *town) propose(row proposalRow) {
+func (t *town) propose(row proposalRow) *proposal.Proposal {
 	author, texts := t.who(row.Author), row.texts()
 	p := &proposal.Proposal{
 		Body: texts[0].Body, Threshold: t.set.Threshold, AnswerDays: int64(t.set.AnswerIn), ReachedAt: t.maybe(row.Reached),
@@ -35,7 +40,7 @@ func (t *town) propose(row proposalRow) {
 	p.Point = t.point[row.Slug]
 	p.State, p.PublishedAt = thing.Published, t.when(row.Published)
 	p.ClosesAt = p.PublishedAt.AddDate(0, 0, t.set.Period)
-	if row.State == "withdrawn" {
+	if row.State == "withdrawn" && row.Into == "" {
 		p.State, p.WithdrawnAt, p.Withdrawal = thing.Withdrawn, t.when(row.Ended), row.Reason
 	}
 	t.then(p.PublishedAt, func(tx *db.Tx) error {
@@ -63,6 +68,7 @@ func (t *town) propose(row proposalRow) {
 	t.endProposal(p, row)
 	t.support(p, row)
 	t.talk(&p.ID, nil, row.Comments)
+	return p
 }
 
 // texts are what the proposal said, from its publication on: fields that a version leaves out were
@@ -87,7 +93,12 @@ func (row proposalRow) texts() []proposal.Words {
 func (t *town) endProposal(p *proposal.Proposal, row proposalRow) {
 	switch row.State {
 	case "withdrawn":
-		t.then(t.when(row.Ended), func(tx *db.Tx) error { return thing.Record(tx, p.Author, "proposal.withdraw", p.ID, row.Reason) })
+		t.then(t.when(row.Ended), func(tx *db.Tx) error {
+			if row.Into != "" {
+				return proposal.StoreMerge(tx, p.Author, p.ID, t.proposal[row.Into], row.Reason)
+			}
+			return thing.Record(tx, p.Author, "proposal.withdraw", p.ID, row.Reason)
+		})
 	case "hidden":
 		r := moderation.Reason{Code: moderation.Code(row.Code), Text: row.Reason}
 		t.check(r)

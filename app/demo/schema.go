@@ -121,7 +121,15 @@ type (
 		Ended     string `toml:"ended"`
 		Reason    string `toml:"reason"`
 		Code      string `toml:"code"`
-		Versions  []struct {
+
+		With     []string `toml:"with"`
+		Into     string   `toml:"into"`
+		Carried  int      `toml:"carried"`
+		Pictures []struct {
+			File string `toml:"file"`
+			Alt  string `toml:"alt"`
+		} `toml:"picture"`
+		Versions []struct {
 			At      string `toml:"at"`
 			Title   string `toml:"title"`
 			Summary string `toml:"summary"`

@@ -63,6 +63,13 @@ func (d *demoTown) proposal(p proposalRow) {
 	}
 	gone := p.State == "withdrawn" || p.State == "hidden"
 	d.check(gone == (p.Ended != "") && gone == (p.Reason != ""), "%s: end without reason or reason without end", p.Slug)
+	for _, key := range p.With {
+		d.person(p.Slug, key)
+	}
+	d.check(p.Into == "" || p.State == "withdrawn" && p.Carried <= p.Supports, "%s is retired in favour of another without being withdrawn", p.Slug)
+	for _, picture := range p.Pictures {
+		d.words(p.Slug, picture.Alt)
+	}
 	for _, v := range p.Versions {
 		at := d.past(p.Slug, v.At)
 		d.check(at > published && (p.Reached == "" || at < d.when(p.Slug, p.Reached)), "%s was edited when it could not be", p.Slug)

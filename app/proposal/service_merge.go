@@ -121,6 +121,19 @@ func (s *Service) Carry(ctx context.Context, a identity.Actor, id thing.ID) (to 
 	return to, err
 }
 
+// StoreCarry is Carry without asking.
+func StoreCarry(tx *db.Tx, who identity.ID, level identity.Level, from, to thing.ID) error {
+	f, err := Get(tx, from)
+	if err != nil {
+		return err
+	}
+	t, err := Get(tx, to)
+	if err != nil {
+		return err
+	}
+	return carry(tx, identity.Actor{ID: who, Level: level}, &f, &t)
+}
+
 func carry(tx *db.Tx, a identity.Actor, from, to *Proposal) error {
 	if valid, err := counts(tx, from.ID, a.ID); err != nil || !valid {
 		return err
