@@ -1,6 +1,9 @@
 package app
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -207,4 +210,52 @@ func (v *visitor) near(scripts bool) {
 	if far := v.shown(); len(far) < 10 || !slices.IsSorted(far) {
 		v.t.Errorf("distances of the second page %v", far)
 	}
+}
+
+// TestMapIsPutIn sends boundaries, sees what would become of them, keeps them and takes them away.
+func TestMapIsPutIn(t *testing.T) {
+	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		v := w.visit(t, 1280, scripts)
+		v.signIn(administrator)
+		v.open("/admin/instance/map?lang=es")
+		v.sees("En uso ahora", "Lugares con límites: 12 de 12")
+		v.shot("map")
+		v.click("Ver cómo queda")
+		v.sees("Hay un problema", "Elige un archivo")
+		file := filepath.Join(t.TempDir(), "b.geojson")
+		write := func(text string) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(`{"type":"FeatureCollection","features":[{"properties":{"n":"x"},"geometry":{"type":"Polygon","coordinates":[[[740000,1880000],[741000,1880000],[741000,1881000]]]}}]}`)
+		v.attach("file", file)
+		v.click("Ver cómo queda")
+		v.sees("La figura 1 no está en grados")
+		square := func(name string, west float64) string {
+			return fmt.Sprintf(`{"properties":{"NOMBRE":%q},"geometry":{"type":"Polygon","coordinates":[[[%[2]f,17],[%[3]f,17],[%[3]f,17.03],[%[2]f,17.03]]]}}`, name, west, west+.03)
+		}
+		write(`{"type":"FeatureCollection","features":[` + square("EL CARMEN", -96.58) + `,` + square("Centro", -96.55) + `,` + square("<b>Otro</b>", -96.52) + `]}`)
+		v.attach("file", file)
+		v.click("Ver cómo queda")
+		v.sees("Así quedaría", "2 de 12", "NOMBRE", "Loma Bonita", "<b>Otro</b>")
+		v.shot("map-preview")
+		v.click("Usar este mapa")
+		v.sees("En uso ahora", "2 de 12", "Los cambios quedaron guardados")
+		v.open("/proposals")
+		v.sees("En el mapa")
+		v.open("/admin/instance/map")
+		v.click("Quitar el mapa")
+		v.open("/proposals")
+		if strings.Contains(v.text(), "En el mapa") {
+			t.Error("a map is shown where there is none")
+		}
+		v.writesToWhere("Una banca más en la plaza")
+		if look[int](v, `document.querySelectorAll(".picker").length`) != 0 {
+			t.Error("a point is asked for where there is no map")
+		}
+		v.open("/map.svg")
+		v.sees("No encontramos esa página")
+		v.stayedHome()
+	})
 }

@@ -209,3 +209,11 @@ func (s *Service) StoreMap(tx *db.Tx, who identity.ID, kept []byte) error {
 	tx.AfterCommit(func() { s.bounds.kept.Store(&kept) })
 	return thing.Record(tx, who, "instance.map", 0, "")
 }
+
+// Boundaries are the map as it is kept: GeoJSON, nothing where there is none.
+func (s *Service) Boundaries() []byte {
+	if kept := s.bounds.kept.Load(); kept != nil {
+		return *kept
+	}
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 
 	"tequio/app/geo"
 	"tequio/app/instance"
+	"tequio/app/thing"
 )
 
 // A sight is the part of the town that a picture shows: around a point, twice as near with every
@@ -201,4 +202,27 @@ func (v *Visit) scale(b scaleBar) string {
 		return v.T("map.metres", "n", b.Metres)
 	}
 	return v.T("map.kilometres", "n", v.Lang.Number(b.Metres/1000))
+}
+
+// The size of the map of a single thing, in steps, and how near it is.
+const (
+	whereWidth, whereHeight = 380, 230
+	whereZoom               = 2
+)
+
+// mapOf is the map of a thing's page; nil where it has no point, or the town no map.
+func (v *Visit) mapOf(t thing.Thing) *mapView {
+	m := v.s.Instance.Map()
+	if m == nil || !t.Point.Known() {
+		return nil
+	}
+	f := sight{t.Point.Lat, t.Point.Lon, whereZoom}.frame(m.Box, whereWidth, whereHeight)
+	view, _ := v.ground(m, f)
+	x, y := f.XY(geo.Point(t.Point))
+	view.ID, view.Title, view.Pins = "where", v.T("map.here"), []mapMark{{X: int(x + .5), Y: int(y + .5)}}
+	view.About = v.T("map.here.point", "lat", coarse(t.Point.Lat, 5), "lon", coarse(t.Point.Lon, 5))
+	if place := v.placeName(t.Place); place != "" {
+		view.About = v.T("map.here.in", "place", place) + " " + view.About
+	}
+	return &view
 }

@@ -164,7 +164,8 @@ type proposalView struct {
 	Versions  int64
 	Answer    *answerView
 	Agency    *link
-	Terms     []link // subject and place
+	Terms     []link   // subject and place
+	Where     *mapView // nil: it has no point
 	Support   supportView
 	Steps     []step
 	Comments  threadView
@@ -273,7 +274,7 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 		m.Gone = v.withdrawn(p)
 		return nil
 	}
-	m.Terms = v.terms(p.Thing)
+	m.Terms, m.Where = v.terms(p.Thing), v.mapOf(p.Thing)
 	answers, err := talk.Answers(tx, p.ID)
 	if err != nil {
 		return err

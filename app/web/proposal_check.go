@@ -18,6 +18,7 @@ type checkView struct {
 	writeView
 	Subject string
 	Place   string
+	Where   *mapView // nil: it has no point
 	Base    string
 	Files   []fileView
 	People  string // who writes it besides its author
@@ -47,7 +48,7 @@ func (s *Server) showCheck(v *Visit, p proposal.Proposal, f FormView, code int) 
 		return err
 	}
 	m := checkView{Proposal: p, writeView: writeStep(kind, p, "check", ""), Details: v.details(kind, p, true), Base: fmt.Sprintf("/proposals/drafts/%d/", p.ID), Own: p.Author == v.Actor.ID}
-	m.Form, m.Kind = f, v.kindTold(p)
+	m.Form, m.Kind, m.Where = f, v.kindTold(p), v.mapOf(p.Thing)
 	if t, ok := set.Subject(p.Subject); ok {
 		m.Subject = t.In(v.Lang.Tag())
 	}

@@ -33,6 +33,8 @@ var routes = []route{
 	{method: "POST", path: "/admin/agencies/:id", serve: (*Server).saveAgency, needs: policy.Configure, instance: true, limit: writing},
 	{method: "GET", path: "/admin/instance", serve: (*Server).oneInstance, needs: policy.Configure, instance: true},
 	{method: "POST", path: "/admin/instance", serve: (*Server).saveInstance, needs: policy.Configure, instance: true, limit: writing, upload: true},
+	{method: "GET", path: "/admin/instance/map", serve: (*Server).oneMap, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/instance/map", serve: (*Server).saveMap, needs: policy.Configure, instance: true, limit: writing, upload: true},
 	{method: "GET", path: "/admin/pages", serve: (*Server).deskPages, needs: policy.Configure, instance: true},
 	{method: "GET", path: "/admin/pages/:slug/:lang", serve: (*Server).onePage, needs: policy.Configure, instance: true},
 	{method: "POST", path: "/admin/pages/:slug/:lang", serve: (*Server).savePage, needs: policy.Configure, instance: true, limit: writing},
@@ -89,6 +91,7 @@ var routes = []route{
 
 	{method: "GET", path: "/static/:version/*", serve: (*Server).file, bare: true},
 	{method: "GET", path: "/map.svg", serve: (*Server).mapPicture, bare: true},
+	{method: "GET", path: "/map.geojson", serve: (*Server).boundaries, bare: true},
 	{method: "GET", path: "/theme.css", serve: (*Server).theme, bare: true},
 	{method: "GET", path: "/favicon.ico", serve: (*Server).favicon, bare: true},
 	{method: "GET", path: "/robots.txt", serve: (*Server).robots, bare: true},
