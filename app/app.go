@@ -146,6 +146,9 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	s.Proposals.Files, s.Proposals.Letters = files, proposal.Letters{Words: words, Site: s.People.Site}
+	if s.Proposals.Census, err = a.censusKey(); err != nil {
+		return err
+	}
 	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site, Zone: func() *time.Location { return inst.Current().Location() },
 		Named: inst.Named, Lang: func() string { return inst.Current().Default() }, Key: key}), moderation.NewService(a.DB, sessions)

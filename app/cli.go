@@ -37,6 +37,7 @@ type commandLine struct {
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
 	Person  personVerb  `cmd:"" help:"Look after accounts."`
+	Census  censusVerb  `cmd:"" help:"Look after the list of those entitled."`
 	Mail    mailVerb    `cmd:"" help:"Look after mail."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }

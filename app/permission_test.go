@@ -40,6 +40,7 @@ var whoGetsIn = map[string][]string{
 	"writers":    {"foreign-editor", "foreign-focal", "editor", "focal", "admin"},
 	"judges":     {"evaluator", "focal", "admin"},
 	"answerers":  {"focal", "admin"},
+	"desks":      {"foreign-editor", "foreign-focal", "editor", "focal", "admin"},
 	"hosts":      {"editor", "focal", "moderator", "admin"},
 	"moderators": {"moderator", "admin"},
 	"admin":      {"admin"},
@@ -365,6 +366,25 @@ func whoGetsInOf(t *testing.T, database string) {
 	}
 }
 
+// sign has a sheet of signatures on paper opened, with a line.
+func (g *guarded) sign() {
+	g.Helper()
+	err := g.DB.Write(context.Background(), func(tx *db.Tx) error {
+		sheet, line := tx.NewID(), tx.NewID()
+		g.at["sheet"], g.at["line"] = fmt.Sprint(sheet), fmt.Sprint(line)
+		if _, err := tx.Exec(`INSERT INTO sheet (id, thing_id, number, opened_by, opened_at) VALUES ($1, $2, 1, $3, $4)`,
+			sheet, g.at["proposal"], g.people["focal"], tx.Now); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO sheet_line (id, sheet_id, thing_id, number, hash, kind, entered_by, at) VALUES ($1, $2, $3, 1, $4, 'stranger', $5, $6)`,
+			line, sheet, g.at["proposal"], []byte("hash"), g.people["focal"], tx.Now)
+		return err
+	})
+	if err != nil {
+		g.Fatal(err)
+	}
+}
+
 // inform has a newsletter of an agency sent.
 func (g *guarded) inform() {
 	g.Helper()
@@ -416,6 +436,7 @@ func (g *guarded) write(token identity.Token) {
 		g.Fatal(err)
 	}
 	g.inform()
+	g.sign()
 }
 
 // difference are the lines of after that before lacks.

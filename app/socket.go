@@ -27,6 +27,7 @@ var commands = map[string]command{
 	"check":        orderCheck,
 	"person grant": grantRole,
 	"person link":  linkPerson,
+	"census":       orderCensus,
 	"mail bounce":  bounceMail,
 }
 

@@ -19,6 +19,7 @@ type Service struct {
 
 	Files   *media.Service // nil: no files are taken
 	Letters Letters
+	Census  identity.CensusKey // of the documents shown at desks
 }
 
 // A Screen tells whether a moderator must read words of an actor's before others do.

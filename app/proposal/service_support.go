@@ -34,8 +34,13 @@ func maySupport(a identity.Actor, p Proposal, now time.Time) error {
 }
 
 // give stores a person's support where there is none, with what follows from it, and reports whether
-// it is new.
+// it is new. Fault: Conflict where they have signed on paper.
 func give(tx *db.Tx, a identity.Actor, p *Proposal) (bool, error) {
+	if signed, err := signedOnPaper(tx, p.ID, a.ID); err != nil {
+		return false, err
+	} else if signed {
+		return false, fault.New(fault.Conflict, "paper.signed")
+	}
 	added, err := insertSupport(tx, *p, a)
 	if err != nil || !added {
 		return false, err

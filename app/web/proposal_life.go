@@ -24,6 +24,7 @@ type lifeView struct {
 	Sponsors    string
 	FollowUps   []followUpView
 	FollowUp    string // where staff tell how it goes
+	Sheets      string // where staff enter signatures on paper
 	Recall      string // where its author takes it back before it is published
 }
 
@@ -63,6 +64,9 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 	}
 	if p.MayFollowUp() == nil && policy.May(v.Actor, policy.Fulfil, p.Thing, v.Now) {
 		m.FollowUp = p.Path() + "/followup"
+	}
+	if p.Listed(v.Now) && proposal.AllowDesk(v.Actor, p, tx) == nil {
+		m.Sheets = sheetsPath(p.ID)
 	}
 	if p.State == thing.Checking && p.Author == v.Actor.ID {
 		m.Recall = draftPath(p.ID, "recall")
