@@ -240,18 +240,23 @@ func Supports(tx *db.Tx, id thing.ID, who identity.ID) (bool, error) {
 	return n > 0, err
 }
 
-// InsertBackings stores many supports of one proposal at once and counts them with it. The people
-// must differ and not support it yet; it asks nobody and records nothing.
+// InsertBackings stores many supports of one proposal at once, each of the text that stood at its
+// time, and counts them with it. The people must differ and not support it yet; it asks nobody and
+// records nothing.
 func InsertBackings(tx *db.Tx, id thing.ID, all []Backing) error {
+	texts, err := Versions(tx, id)
+	if err != nil {
+		return err
+	}
 	const atOnce = 100
 	for rest := all; len(rest) > 0; rest = rest[min(atOnce, len(rest)):] {
 		var rows []string
 		var args []any
 		for i, b := range rest[:min(atOnce, len(rest))] {
-			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d)", 4*i+1, 4*i+2, 4*i+3, 4*i+4))
-			args = append(args, id, b.Person, b.Level, b.At)
+			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", 5*i+1, 5*i+2, 5*i+3, 5*i+4, 5*i+5))
+			args = append(args, id, b.Person, b.Level, versionAt(texts, b.At), b.At)
 		}
-		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, at) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, version, at) VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
 	}

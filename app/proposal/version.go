@@ -1,6 +1,8 @@
 package proposal
 
 import (
+	"time"
+
 	"tequio/app/fault"
 	"tequio/app/text"
 )
@@ -40,6 +42,16 @@ func Outdated(all []Text, seen int64) bool {
 		}
 	}
 	return false
+}
+
+// versionAt is the version of the text that stood at an instant; all are its texts, the newest first.
+func versionAt(all []Text, at time.Time) int64 {
+	for _, t := range all {
+		if !t.At.After(at) {
+			return t.Version
+		}
+	}
+	return 1
 }
 
 // Pair finds the two texts that are to be compared: those of the versions from and to, the older

@@ -30,4 +30,8 @@ CREATE INDEX coauthor_invitation_email ON coauthor_invitation (email);
 ALTER TABLE support ADD COLUMN carried_from BIGINT REFERENCES thing(id);
 CREATE INDEX support_carried ON support (carried_from) WHERE carried_from IS NOT NULL;
 
+-- Who supported a text before its later versions supports that version.
+UPDATE support SET version = (SELECT max(v.version) FROM proposal_version v WHERE v.proposal_id = support.thing_id AND v.at <= support.at)
+  WHERE EXISTS (SELECT 1 FROM proposal_version v WHERE v.proposal_id = support.thing_id AND v.version > 1 AND v.at <= support.at);
+
 -- +goose Down
