@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -427,6 +428,28 @@ func TestFilesOfADraft(t *testing.T) {
 		w.refused(err, fault.NotFound)
 		if n := w.count(`SELECT count(*) FROM thing WHERE id = $1 AND (title <> '' OR author_id IS NOT NULL)`, p.ID); n != 0 {
 			t.Error("something of a discarded draft stays")
+		}
+	})
+}
+
+// Supports that are stored at once are each of the text that stood at their time.
+func TestBackingsKnowTheirText(t *testing.T) {
+	each(t, func(w *world) {
+		ana, eva, luz := w.person("Ana", identity.Reachable), w.person("Eva", identity.Reachable), w.person("Luz", identity.Reachable)
+		p := w.publish(ana, "Sombra en las paradas")
+		before := w.clock.Now()
+		w.clock.Advance(time.Hour)
+		_, err := w.s.Edit(context.Background(), ana, p.ID, proposal.Revision{Words: proposal.Words{Title: p.Title, Summary: "s", Body: "b"}, Seen: 1, Note: "n"})
+		w.ok(err)
+		w.do(func(tx *db.Tx) error {
+			return proposal.InsertBackings(tx, p.ID, []proposal.Backing{{Person: eva.ID, Level: 1, At: before}, {Person: luz.ID, Level: 1, At: w.clock.Now()}})
+		})
+		for who, want := range map[identity.ID]int64{eva.ID: 1, luz.ID: 2, ana.ID: 0} {
+			var got int64
+			w.do(func(tx *db.Tx) (err error) { got, err = proposal.SupportedVersion(tx, p.ID, who); return err })
+			if got != want {
+				t.Errorf("version %d, not %d", got, want)
+			}
 		}
 	})
 }
