@@ -152,6 +152,7 @@ func (a *App) wire(ctx context.Context) error {
 	s.Media, s.Challenges = files, challenge.NewService(a.DB, files)
 	s.Notices, s.Moderation = notice.NewService(a.DB, a.Jobs, notice.Letters{Words: words, Site: s.People.Site, Zone: func() *time.Location { return inst.Current().Location() },
 		Named: inst.Named, Lang: func() string { return inst.Current().Default() }, Key: key}), moderation.NewService(a.DB, sessions)
+	s.Moderation.Promise = func() time.Duration { return time.Duration(inst.Current().ModerateIn) * time.Hour }
 	a.Jobs.Every("sweep-files", 24*time.Hour, files.Sweep)
 	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
 		return err
@@ -174,7 +175,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.loadTown(ctx); err != nil {
 		return err
 	}
-	thing.OnRecord(a.DB, proposal.Hook, s.Bump, s.Search.Index, s.Notices.Hook)
+	thing.OnRecord(a.DB, proposal.Hook, s.Moderation.Hook, s.Bump, s.Search.Index, s.Notices.Hook)
 	if err := s.Prepare(); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -187,7 +188,7 @@ func (a *App) loadTown(ctx context.Context) (err error) {
 	if !a.Town {
 		return nil
 	}
-	thing.OnRecord(a.DB, proposal.Hook, a.Server.Search.Index)
+	thing.OnRecord(a.DB, proposal.Hook, a.Server.Moderation.Hook, a.Server.Search.Index)
 	a.Demoed, err = demo.Load(ctx, demo.Rooms{DB: a.DB, Instance: a.Server.Instance, Votes: a.Server.Votes, Files: a.Server.Media})
 	return err
 }

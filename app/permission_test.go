@@ -424,12 +424,20 @@ func (g *guarded) write(token identity.Token) {
 	if err != nil {
 		g.Fatal(err)
 	}
+	if code, _, body = g.asOf(token, "POST", "/report/thing/"+g.at["proposal"], "code", "off-topic"); code != 303 {
+		g.Fatalf("report something: %d %s", code, body)
+	}
 	if code, _, body = g.asOf(token, "POST", "/things/"+g.at["proposal"]+"/comments", "body", "Estoy de acuerdo, hace falta.", "stance", ""); code != 303 {
 		g.Fatalf("say something: %d %s", code, body)
 	}
 	err = g.DB.Read(context.Background(), func(tx *db.Tx) error {
 		id, err := db.One(tx, db.Value[int64], `SELECT id FROM comment WHERE author_id = $1`, g.people["author"])
 		g.at["comment"] = fmt.Sprint(id)
+		if err != nil {
+			return err
+		}
+		id, err = db.One(tx, db.Value[int64], `SELECT case_id FROM report WHERE person_id = $1`, g.people["author"])
+		g.at["case"] = fmt.Sprint(id)
 		return err
 	})
 	if err != nil {

@@ -19,6 +19,9 @@ func (l *Language) ShortDate(t time.Time, loc *time.Location) string {
 	return l.date("format.date.short", t.In(loc))
 }
 
+// Month writes the month in which t lies, in t's own zone.
+func (l *Language) Month(t time.Time) string { return l.date("format.month", t) }
+
 func (l *Language) date(key string, t time.Time) string {
 	return l.T(key,
 		"weekday", l.weekdays[t.Weekday()],

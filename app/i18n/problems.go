@@ -12,6 +12,7 @@ import (
 var patterns = map[string][]string{
 	"format.date":       {"weekday", "day", "month", "month_short", "year"},
 	"format.date.short": {"weekday", "day", "month", "month_short", "year"},
+	"format.month":      {"month", "year"},
 	"format.clock":      {"hour12", "hour24", "minute", "half"},
 }
 

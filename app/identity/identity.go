@@ -60,8 +60,14 @@ type Person struct {
 	CreatedAt     time.Time
 	SeenAt        time.Time
 	BlockedAt     time.Time
+	BlockedUntil  time.Time // zero: for good
 	BlockedReason string
 	DeletedAt     time.Time
+}
+
+// Blocked reports whether the account is suspended at now: a block until a date ends by itself.
+func (p Person) Blocked(now time.Time) bool {
+	return !p.BlockedAt.IsZero() && (p.BlockedUntil.IsZero() || now.Before(p.BlockedUntil))
 }
 
 // Deleted reports whether the account is gone; what was published under it stays without the name.
@@ -69,14 +75,15 @@ func (p Person) Deleted() bool { return !p.DeletedAt.IsZero() }
 
 // Actor is who acts in a request: nobody (the zero Actor), or a person with their session.
 type Actor struct {
-	ID      ID
-	Name    string
-	Lang    string
-	Level   Level
-	Voter   ID // see Person
-	Blocked bool
-	Grants  []Grant
-	Session Session
+	ID           ID
+	Name         string
+	Lang         string
+	Level        Level
+	Voter        ID // see Person
+	Blocked      bool
+	BlockedUntil time.Time // when a block ends by itself; zero: never, or there is none
+	Grants       []Grant
+	Session      Session
 }
 
 // SignedIn reports whether the actor is a person.
@@ -128,10 +135,10 @@ func (s Session) Confirmed(now time.Time) bool {
 	return now.Before(s.ConfirmedAt.Add(confirmFor))
 }
 
-const personColumns = `id, name, email, lang, place, level, CASE voter WHEN 0 THEN id ELSE voter END, demo_role, created_at, seen_at, blocked_at, blocked_reason, deleted_at`
+const personColumns = `id, name, email, lang, place, level, CASE voter WHEN 0 THEN id ELSE voter END, demo_role, created_at, seen_at, blocked_at, blocked_until, blocked_reason, deleted_at`
 
 func scanPerson(r db.Row) (p Person, err error) {
 	err = r.Scan(&p.ID, &p.Name, db.Null(&p.Email), &p.Lang, &p.Place, &p.Level, &p.Voter, &p.DemoRole, db.Time(&p.CreatedAt),
-		db.Time(&p.SeenAt), db.Time(&p.BlockedAt), &p.BlockedReason, db.Time(&p.DeletedAt))
+		db.Time(&p.SeenAt), db.Time(&p.BlockedAt), db.Time(&p.BlockedUntil), &p.BlockedReason, db.Time(&p.DeletedAt))
 	return
 }

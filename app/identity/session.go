@@ -123,6 +123,10 @@ func (s *Sessions) remember(t Token, a Actor, now time.Time, gen uint64) {
 	if s.db.IsSQLite() {
 		life = rememberLocal
 	}
+	until := now.Add(life)
+	if a.Blocked && !a.BlockedUntil.IsZero() && a.BlockedUntil.Before(until) {
+		until = a.BlockedUntil // the clock ends a block, not what is remembered
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gen != gen {
@@ -131,7 +135,7 @@ func (s *Sessions) remember(t Token, a Actor, now time.Time, gen uint64) {
 	if len(s.seen) >= rememberMost {
 		clear(s.seen)
 	}
-	s.seen[t] = remembered{a, now.Add(life)}
+	s.seen[t] = remembered{a, until}
 }
 
 // Forget drops what is remembered of a person, after something about them changed.

@@ -15,11 +15,11 @@ func PlaceOf(tx *db.Tx, p ID) (string, error) {
 func actor(tx *db.Tx, hash []byte) (a Actor, err error) {
 	a, err = db.One(tx, func(r db.Row) (a Actor, err error) {
 		var blocked bool
-		err = r.Scan(append(sessionFields(&a.Session), &a.ID, &a.Name, &a.Lang, &a.Level, &a.Voter, db.Bool(&blocked))...)
+		err = r.Scan(append(sessionFields(&a.Session), &a.ID, &a.Name, &a.Lang, &a.Level, &a.Voter, db.Bool(&blocked), db.Time(&a.BlockedUntil))...)
 		a.Blocked = blocked
 		return
-	}, `SELECT `+sessionColumns+`, p.id, p.name, p.lang, p.level, CASE p.voter WHEN 0 THEN p.id ELSE p.voter END, CASE WHEN p.blocked_at IS NULL THEN 0 ELSE 1 END
-		FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND p.deleted_at IS NULL`, hash)
+	}, `SELECT `+sessionColumns+`, p.id, p.name, p.lang, p.level, CASE p.voter WHEN 0 THEN p.id ELSE p.voter END, CASE WHEN p.blocked_at IS NULL OR p.blocked_until <= $2 THEN 0 ELSE 1 END, p.blocked_until
+		FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND p.deleted_at IS NULL`, hash, tx.Now)
 	if err == nil {
 		a.Grants, err = Grants(tx, a.ID)
 	}

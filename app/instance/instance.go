@@ -22,23 +22,24 @@ import (
 // Settings are what an administrator may change. Maps from language to text hold one entry for each
 // of the instance's languages.
 type Settings struct {
-	Name      string            `json:"name"`
-	Operator  string            `json:"operator"` // who runs it, as the footer says
-	Contact   string            `json:"contact"`
-	Tagline   map[string]string `json:"tagline"`
-	Front     map[string]string `json:"front"`
-	Zone      string            `json:"zone"` // IANA name
-	Languages []string          `json:"languages"`
-	Currency  string            `json:"currency"`
-	Hue       int               `json:"hue"`  // degrees in OKLCH; −1: the house's own colours
-	Logo      string            `json:"logo"` // address of an uploaded image, "" for the mark
-	Subjects  []Term            `json:"subjects"`
-	Places    []Term            `json:"places"`
-	Threshold int64             `json:"threshold"` // supports a proposal needs to be answered
-	Period    int               `json:"period"`    // days a proposal collects support; 0: no end
-	AnswerIn  int               `json:"answer_in"` // days the authority gives itself to answer
-	Demo      bool              `json:"demo"`      // the demo town was loaded
-	Version   int64             `json:"version"`   // changes with every change
+	Name       string            `json:"name"`
+	Operator   string            `json:"operator"` // who runs it, as the footer says
+	Contact    string            `json:"contact"`
+	Tagline    map[string]string `json:"tagline"`
+	Front      map[string]string `json:"front"`
+	Zone       string            `json:"zone"` // IANA name
+	Languages  []string          `json:"languages"`
+	Currency   string            `json:"currency"`
+	Hue        int               `json:"hue"`  // degrees in OKLCH; −1: the house's own colours
+	Logo       string            `json:"logo"` // address of an uploaded image, "" for the mark
+	Subjects   []Term            `json:"subjects"`
+	Places     []Term            `json:"places"`
+	Threshold  int64             `json:"threshold"`   // supports a proposal needs to be answered
+	Period     int               `json:"period"`      // days a proposal collects support; 0: no end
+	AnswerIn   int               `json:"answer_in"`   // days the authority gives itself to answer
+	ModerateIn int               `json:"moderate_in"` // hours within which moderators decide
+	Demo       bool              `json:"demo"`        // the demo town was loaded
+	Version    int64             `json:"version"`     // changes with every change
 }
 
 // A Term is a subject or a place: a short name for addresses, and words for each language.
@@ -64,7 +65,7 @@ func (t Term) In(lang string) string {
 func Defaults() Settings {
 	return Settings{
 		Name: "Tequio", Zone: "America/Mexico_City", Languages: []string{"es", "en"}, Currency: "MXN", Hue: -1,
-		Tagline: map[string]string{}, Front: map[string]string{}, Threshold: 100, Period: 90, AnswerIn: 30,
+		Tagline: map[string]string{}, Front: map[string]string{}, Threshold: 100, Period: 90, AnswerIn: 30, ModerateIn: 24,
 	}
 }
 
@@ -83,6 +84,7 @@ func (s *Settings) Check() error {
 	c.That(s.Threshold > 0, "threshold", "instance.threshold.low")
 	c.That(s.Period >= 0 && s.Period <= 3650, "period", "instance.days.range")
 	c.That(s.AnswerIn > 0 && s.AnswerIn <= 3650, "answer_in", "instance.days.range")
+	c.That(s.ModerateIn > 0 && s.ModerateIn <= 24*90, "moderate_in", "instance.hours.range")
 	return c.Err()
 }
 

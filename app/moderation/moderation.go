@@ -38,6 +38,11 @@ const (
 	Show    Action = "show"
 	Block   Action = "block"
 	Unblock Action = "unblock"
+	Warn    Action = "warn"   // its author is told that it broke a rule
+	Dismiss Action = "keep"   // what was reported stays as it is
+	Passed  Action = "pass"   // what waited is published
+	Sent    Action = "return" // what waited went back to its author
+	Closed  Action = "lock"   // the conversation was closed
 )
 
 // A Decision is one act of moderation on a thing, a comment or a person; the others are zero.
@@ -51,7 +56,29 @@ type Decision struct {
 	Reason  string
 	Author  identity.ID // who decided
 	At      time.Time
+
+	Rule     int64     // the number of the rule that was broken; 0: none was named
+	RuleText string    // what it said that day
+	AskedAt  time.Time // since when it waited; zero: nobody had asked
+	Until    time.Time // of a block: when it ends by itself; zero: never
+	Batch    int64     // the bulk decision it belongs to; 0: none
+
+	Appeal          string // what whom it concerns says against it
+	AppealedAt      time.Time
+	AppealOutcome   Outcome
+	AppealReason    string
+	AppealBy        identity.ID // the second person
+	AppealDecidedAt time.Time
 }
+
+// Outcome is what became of an appeal; "" while it waits.
+type Outcome string
+
+// The outcomes of an appeal.
+const (
+	Upheld     Outcome = "upheld"
+	Overturned Outcome = "overturned"
+)
 
 // reasonMost is how long a reason may be, in letters.
 const reasonMost = 1000

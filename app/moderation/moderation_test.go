@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/db/dbtest"
@@ -144,10 +145,10 @@ func TestBlock(t *testing.T) {
 		stale := w.moderator
 		stale.Session.ConfirmedAt = stale.Session.ConfirmedAt.AddDate(0, 0, -1)
 		r := Reason{Insult, "Threats"}
-		w.kind(w.s.Block(ctx, stale, w.author.ID, r), fault.Confirm)
-		w.kind(w.s.Block(ctx, w.moderator, w.admin.ID, r), fault.Forbidden)
-		w.kind(w.s.Block(ctx, w.moderator, w.moderator.ID, r), fault.Invalid)
-		w.ok(w.s.Block(ctx, w.moderator, w.author.ID, r))
+		w.kind(w.s.Block(ctx, stale, w.author.ID, time.Time{}, r), fault.Confirm)
+		w.kind(w.s.Block(ctx, w.moderator, w.admin.ID, time.Time{}, r), fault.Forbidden)
+		w.kind(w.s.Block(ctx, w.moderator, w.moderator.ID, time.Time{}, r), fault.Invalid)
+		w.ok(w.s.Block(ctx, w.moderator, w.author.ID, time.Time{}, r))
 		var p identity.Person
 		w.ok(d.Read(ctx, func(tx *db.Tx) (err error) { p, err = identity.Get(tx, w.author.ID); return err }))
 		if p.BlockedAt.IsZero() || p.BlockedReason != "insult: Threats" {

@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -14,10 +15,22 @@ import (
 type Service struct {
 	db       *db.DB
 	sessions *identity.Sessions
+
+	// Promise is within how long a case is to be decided; nil: a day.
+	Promise func() time.Duration
 }
 
 // NewService returns moderation over d; sessions forget at once who was suspended.
-func NewService(d *db.DB, sessions *identity.Sessions) *Service { return &Service{d, sessions} }
+func NewService(d *db.DB, sessions *identity.Sessions) *Service {
+	return &Service{db: d, sessions: sessions}
+}
+
+func (s *Service) promised(now time.Time) time.Time {
+	if s.Promise == nil {
+		return now.Add(24 * time.Hour)
+	}
+	return now.Add(s.Promise())
+}
 
 // HideThing withholds a thing's texts; its page keeps title, date and reason.
 func (s *Service) HideThing(ctx context.Context, a identity.Actor, id thing.ID, r Reason) error {
@@ -38,7 +51,7 @@ func done(changed int64, err error) error {
 }
 
 func (s *Service) onThing(ctx context.Context, a identity.Actor, id thing.ID, hide bool, r Reason) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
+	return s.db.WriteOn(ctx, thing.Scope(id), func(tx *db.Tx) error {
 		t, err := thing.Get(tx, id)
 		if err != nil {
 			return err
@@ -53,23 +66,40 @@ func (s *Service) onThing(ctx context.Context, a identity.Actor, id thing.ID, hi
 		if err := r.Check(!hide); err != nil {
 			return err
 		}
-		return StoreThing(tx, a.ID, t, hide, r)
+		if err := StoreThing(tx, a.ID, t, hide, r); err != nil {
+			return err
+		}
+		return settle(tx, a.ID, t.ID, 0, acted(hide))
 	})
+}
+
+// acted is what those who reported something are told became of it.
+func acted(hide bool) Act {
+	if hide {
+		return Withhold
+	}
+	return Keep
 }
 
 // StoreThing hides or shows a thing without asking who.
 func StoreThing(tx *db.Tx, who identity.ID, t thing.Thing, hide bool, r Reason) error {
+	return storeThing(tx, t, hide, &Decision{Code: r.Code, Reason: r.Text, Author: who})
+}
+
+func storeThing(tx *db.Tx, t thing.Thing, hide bool, d *Decision) error {
+	r := Reason{d.Code, d.Reason}
 	if err := done(setThingHidden(tx, t.ID, hide, r)); err != nil {
 		return err
 	}
-	verb, action := "thing.hide", Hide
+	verb := "thing.hide"
+	d.Thing, d.Action = t.ID, Hide
 	if !hide {
-		verb, action = "thing.show", Show
+		verb, d.Action = "thing.show", Show
 	}
-	if err := insert(tx, Decision{Thing: t.ID, Action: action, Code: r.Code, Reason: r.Text, Author: who}); err != nil {
+	if err := insert(tx, d); err != nil {
 		return err
 	}
-	return thing.RecordEvent(tx, thing.Event{Actor: who, Verb: verb, Thing: t.ID, Person: t.Author, Note: r.Note()})
+	return thing.RecordEvent(tx, thing.Event{Actor: d.Author, Verb: verb, Thing: t.ID, Person: t.Author, Note: r.Note()})
 }
 
 // HideComment withholds a comment; a mark with the reason stays in its place.
@@ -99,37 +129,47 @@ func (s *Service) onComment(ctx context.Context, a identity.Actor, id int64, hid
 		if err := r.Check(!hide); err != nil {
 			return err
 		}
-		return StoreComment(tx, a.ID, m, hide, r)
+		if err := StoreComment(tx, a.ID, m, hide, r); err != nil {
+			return err
+		}
+		return settle(tx, a.ID, t.ID, m.ID, acted(hide))
 	})
 }
 
 // StoreComment hides or shows a comment without asking who.
 func StoreComment(tx *db.Tx, who identity.ID, m Remark, hide bool, r Reason) error {
+	return storeComment(tx, m, hide, &Decision{Code: r.Code, Reason: r.Text, Author: who})
+}
+
+func storeComment(tx *db.Tx, m Remark, hide bool, d *Decision) error {
+	r := Reason{d.Code, d.Reason}
 	if err := done(setCommentHidden(tx, m.ID, hide, r)); err != nil {
 		return err
 	}
-	verb, action := "comment.hide", Hide
+	verb := "comment.hide"
+	d.Thing, d.Comment, d.Action = m.Thing.ID, m.ID, Hide
 	if !hide {
-		verb, action = "comment.show", Show
+		verb, d.Action = "comment.show", Show
 	}
-	if err := insert(tx, Decision{Thing: m.Thing.ID, Comment: m.ID, Action: action, Code: r.Code, Reason: r.Text, Author: who}); err != nil {
+	if err := insert(tx, d); err != nil {
 		return err
 	}
-	return thing.RecordEvent(tx, thing.Event{Actor: who, Verb: verb, Thing: m.Thing.ID, Person: m.Author, Note: r.Note()})
+	return thing.RecordEvent(tx, thing.Event{Actor: d.Author, Verb: verb, Thing: m.Thing.ID, Person: m.Author, Note: r.Note()})
 }
 
-// Block suspends an account: its owner can read, see and delete their data, and nothing else.
-func (s *Service) Block(ctx context.Context, a identity.Actor, p identity.ID, r Reason) error {
-	return s.onPerson(ctx, a, p, true, r)
+// Block suspends an account until an instant (zero: for good): its owner can read, see and delete
+// their data, and nothing else. It ends by the clock.
+func (s *Service) Block(ctx context.Context, a identity.Actor, p identity.ID, until time.Time, r Reason) error {
+	return s.onPerson(ctx, a, p, true, until, r)
 }
 
 // Unblock undoes Block.
 func (s *Service) Unblock(ctx context.Context, a identity.Actor, p identity.ID, r Reason) error {
-	return s.onPerson(ctx, a, p, false, r)
+	return s.onPerson(ctx, a, p, false, time.Time{}, r)
 }
 
-func (s *Service) onPerson(ctx context.Context, a identity.Actor, p identity.ID, block bool, r Reason) error {
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
+func (s *Service) onPerson(ctx context.Context, a identity.Actor, p identity.ID, block bool, until time.Time, r Reason) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := policy.Allow(a, policy.Block, thing.Thing{}, tx.Now); err != nil {
 			return err
 		}
@@ -137,26 +177,35 @@ func (s *Service) onPerson(ctx context.Context, a identity.Actor, p identity.ID,
 		if err := r.Check(!block); err != nil {
 			return err
 		}
-		if block && p == a.ID {
-			return fault.New(fault.Invalid, "moderation.self")
+		if block && !until.IsZero() && !until.After(tx.Now) {
+			return fault.On("until", "moderation.until.past")
 		}
-		if err := mayBlock(tx, a, p); err != nil {
-			return err
-		}
-		if err := done(setBlocked(tx, p, block, r.Note())); err != nil {
-			return err
-		}
-		action, verb := Block, "person.block"
-		if !block {
-			action, verb = Unblock, "person.unblock"
-		}
-		if err := insert(tx, Decision{Person: p, Action: action, Code: r.Code, Reason: r.Text, Author: a.ID}); err != nil {
-			return err
-		}
-		return thing.RecordEvent(tx, thing.Event{Actor: a.ID, Verb: verb, Person: p, Note: r.Note()})
+		return s.storeBlock(tx, a, block, &Decision{Person: p, Code: r.Code, Reason: r.Text, Author: a.ID, Until: until})
 	})
-	s.sessions.Forget(p)
-	return err
+}
+
+// storeBlock suspends the person of a decision, or ends that.
+func (s *Service) storeBlock(tx *db.Tx, a identity.Actor, block bool, d *Decision) error {
+	if block && d.Person == a.ID {
+		return fault.New(fault.Invalid, "moderation.self")
+	}
+	if err := mayBlock(tx, a, d.Person); err != nil {
+		return err
+	}
+	note := Reason{d.Code, d.Reason}.Note()
+	if err := done(setBlocked(tx, d.Person, block, d.Until, note)); err != nil {
+		return err
+	}
+	verb := "person.block"
+	d.Action = Block
+	if !block {
+		verb, d.Action = "person.unblock", Unblock
+	}
+	if err := insert(tx, d); err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.sessions.Forget(d.Person) })
+	return thing.RecordEvent(tx, thing.Event{Actor: a.ID, Verb: verb, Person: d.Person, Note: note})
 }
 
 // mayBlock keeps moderators from suspending those who appointed them.

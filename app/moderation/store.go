@@ -8,10 +8,14 @@ import (
 	"tequio/app/thing"
 )
 
-func insert(tx *db.Tx, d Decision) error {
-	_, err := tx.Exec(`INSERT INTO moderation_decision (id, thing_id, comment_id, person_id, action, code, reason, author_id, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		tx.NewID(), db.ID(d.Thing), db.ID(d.Comment), db.ID(d.Person), d.Action, d.Code, d.Reason, d.Author, tx.Now)
+// insert stores a decision and sets its id and instant.
+func insert(tx *db.Tx, d *Decision) error {
+	d.ID, d.At = tx.NewID(), tx.Now
+	_, err := tx.Exec(`INSERT INTO moderation_decision (id, thing_id, comment_id, person_id, action, code, reason, author_id, at, rule, rule_text,
+			asked_at, until, batch_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		d.ID, db.ID(d.Thing), db.ID(d.Comment), db.ID(d.Person), d.Action, d.Code, d.Reason, d.Author, d.At, d.Rule, d.RuleText,
+		d.AskedAt, d.Until, db.ID(d.Batch))
 	return err
 }
 
@@ -53,20 +57,57 @@ func remark(tx *db.Tx, id int64) (Remark, error) {
 	return m, thing.Missing(err)
 }
 
-func setBlocked(tx *db.Tx, p identity.ID, blocked bool, reason string) (int64, error) {
+// setBlocked suspends an account until an instant (zero: for good), or ends that. A block that is over
+// by itself is none.
+func setBlocked(tx *db.Tx, p identity.ID, blocked bool, until time.Time, reason string) (int64, error) {
 	if !blocked {
-		return tx.Exec(`UPDATE person SET blocked_at = NULL, blocked_reason = '' WHERE id = $1 AND blocked_at IS NOT NULL`, p)
+		return tx.Exec(`UPDATE person SET blocked_at = NULL, blocked_until = NULL, blocked_reason = '' WHERE id = $1 AND blocked_at IS NOT NULL`, p)
 	}
-	return tx.Exec(`UPDATE person SET blocked_at = $1, blocked_reason = $2 WHERE id = $3 AND blocked_at IS NULL AND deleted_at IS NULL`, tx.Now, reason, p)
+	return tx.Exec(`UPDATE person SET blocked_at = $1, blocked_until = $2, blocked_reason = $3
+		WHERE id = $4 AND (blocked_at IS NULL OR blocked_until <= $5) AND deleted_at IS NULL`, tx.Now, until, reason, p, tx.Now)
+}
+
+const decisionColumns = `d.id, d.thing_id, d.comment_id, d.person_id, d.action, d.code, d.reason, d.author_id, d.at, d.rule, d.rule_text, d.asked_at,
+	d.until, d.batch_id, d.appeal, d.appealed_at, d.appeal_outcome, d.appeal_reason, d.appeal_by, d.appeal_decided_at`
+
+func scanDecision(r db.Row) (d Decision, err error) {
+	err = r.Scan(&d.ID, db.Null(&d.Thing), db.Null(&d.Comment), db.Null(&d.Person), &d.Action, &d.Code, &d.Reason, &d.Author, db.Time(&d.At),
+		&d.Rule, &d.RuleText, db.Time(&d.AskedAt), db.Time(&d.Until), db.Null(&d.Batch), &d.Appeal, db.Time(&d.AppealedAt), &d.AppealOutcome,
+		&d.AppealReason, db.Null(&d.AppealBy), db.Time(&d.AppealDecidedAt))
+	return
 }
 
 // decisions are at most n decisions, newest first, older than the one with an id.
 func decisions(tx *db.Tx, before int64, n int) ([]Decision, error) {
-	return db.All(tx, func(r db.Row) (d Decision, err error) {
-		err = r.Scan(&d.ID, db.Null(&d.Thing), db.Null(&d.Comment), db.Null(&d.Person), &d.Action, &d.Code, &d.Reason, &d.Author, db.Time(&d.At))
-		return
-	}, `SELECT id, thing_id, comment_id, person_id, action, code, reason, author_id, at FROM moderation_decision
-		WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, n)
+	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.id < $1 ORDER BY d.id DESC LIMIT $2`, before, n)
+}
+
+func decision(tx *db.Tx, id int64) (Decision, error) {
+	d, err := db.One(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.id = $1`, id)
+	return d, thing.Missing(err)
+}
+
+// latest is the newest decision on a thing (comment 0) or a comment; false when there is none.
+func latest(tx *db.Tx, id thing.ID, comment int64) (Decision, bool, error) {
+	d, err := db.One(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.thing_id = $1 AND COALESCE(d.comment_id, 0) = $2
+		AND d.person_id IS NULL ORDER BY d.id DESC LIMIT 1`, id, comment)
+	if db.IsNone(err) {
+		return d, false, nil
+	}
+	return d, err == nil, err
+}
+
+// against are the decisions that concern a person: on what they wrote, and on their account.
+func against(tx *db.Tx, p identity.ID, n int) ([]Decision, error) {
+	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d LEFT JOIN comment c ON c.id = d.comment_id
+		LEFT JOIN thing t ON t.id = d.thing_id WHERE d.person_id = $1 OR c.author_id = $1 OR d.comment_id IS NULL AND t.author_id = $1
+		ORDER BY d.id DESC LIMIT $2`, p, n)
+}
+
+func saveAppeal(tx *db.Tx, d Decision) error {
+	_, err := tx.Exec(`UPDATE moderation_decision SET appeal = $1, appealed_at = $2, appeal_outcome = $3, appeal_reason = $4, appeal_by = $5,
+		appeal_decided_at = $6 WHERE id = $7`, d.Appeal, d.AppealedAt, d.AppealOutcome, d.AppealReason, db.ID(d.AppealBy), d.AppealDecidedAt, d.ID)
+	return err
 }
 
 func tallies(tx *db.Tx) ([]Tally, error) {
@@ -82,4 +123,9 @@ func hiddenThings(tx *db.Tx, n int) ([]thing.Thing, error) {
 
 func hiddenRemarks(tx *db.Tx, n int) ([]int64, error) {
 	return db.All(tx, db.Value[int64], `SELECT id FROM comment WHERE hidden_at IS NOT NULL AND deleted_at IS NULL ORDER BY hidden_at DESC, id DESC LIMIT $1`, n)
+}
+
+// since are the decisions made after an instant, oldest first.
+func since(tx *db.Tx, at time.Time) ([]Decision, error) {
+	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.at > $1 ORDER BY d.at, d.id LIMIT 100000`, at)
 }

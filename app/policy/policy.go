@@ -24,6 +24,7 @@ const (
 	Sponsor  Action = "sponsor"  // stand behind a proposal before it is published, by its author's link
 	Comment  Action = "comment"  // say something on a thing
 	Follow   Action = "follow"   // be told of a thing's news
+	Report   Action = "report"   // tell moderators what is wrong with something
 	Respond  Action = "respond"  // answer a questionnaire
 	Ask      Action = "ask"      // ask a question on a challenge
 	Enter    Action = "enter"    // enter a challenge
@@ -88,6 +89,7 @@ var rules = map[Action]rule{
 	Sponsor:   {signedIn: true, level: identity.Reachable},
 	Comment:   {signedIn: true, level: identity.Reachable, live: true},
 	Follow:    {signedIn: true, live: true},
+	Report:    {signedIn: true, level: identity.Reachable, live: true},
 	Respond:   {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Ask:       {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},

@@ -145,7 +145,7 @@ func (s *Service) hits(tx *db.Tx, all []ranked, brief bool) (hits []Hit, err err
 		case id != 0:
 			h.Said, err = talk.Get(tx, id)
 		default:
-			if h.Bodies, err = s.bodies(tx, t); err == nil {
+			if h.Bodies, err = s.Bodies(tx, t); err == nil {
 				h.Answer, err = answerOf(tx, t.ID)
 			}
 		}

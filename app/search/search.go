@@ -81,7 +81,7 @@ func (s *Service) Put(tx *db.Tx, t thing.Thing) error {
 		return nil
 	}
 	b := bag{}
-	bodies, err := s.bodies(tx, t)
+	bodies, err := s.Bodies(tx, t)
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func (s *Service) said(body, lang string) bag {
 	return b
 }
 
-// bodies are the longer texts of a thing.
-func (s *Service) bodies(tx *db.Tx, t thing.Thing) (map[string]string, error) {
+// Bodies are the longer texts of a thing, by language; nil where its room gives none.
+func (s *Service) Bodies(tx *db.Tx, t thing.Thing) (map[string]string, error) {
 	if source := s.sources[t.Kind]; source != nil {
 		return source(tx, t)
 	}

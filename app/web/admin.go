@@ -34,6 +34,7 @@ var deskPlaces = []deskPlace{
 	{"/admin/challenges", "lightbulb", "nav.challenges", []identity.Role{identity.FocalPoint, identity.Editor, identity.Evaluator, identity.Administrator}, true},
 	{"/admin/votes", "vote", "nav.votes", deskStaff, true},
 	{"/admin/proposals/kinds", "megaphone", "kind.admin", deskAdmins, false},
+	{"/admin/moderation", "scale", "admin.nav.moderation", deskModerators, false},
 	{"/admin/newsletters", "mail", "newsletter.nav", deskStaff, true},
 	{"/admin/hidden", "eye-off", "admin.nav.hidden", deskModerators, false},
 	{"/admin/people", "users", "admin.nav.people", deskModerators, false},

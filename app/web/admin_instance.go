@@ -70,7 +70,7 @@ func (s *Server) oneInstance(v *Visit) error {
 // instanceForm is the form filled with settings.
 func instanceForm(set *instance.Settings) FormView {
 	n := strconv.Itoa
-	f := blank("name", set.Name, "operator", set.Operator, "contact", set.Contact, "zone", set.Zone, "currency", set.Currency,
+	f := blank("name", set.Name, "operator", set.Operator, "contact", set.Contact, "zone", set.Zone, "currency", set.Currency, "moderate_in", n(set.ModerateIn),
 		"subjects", instance.WriteTerms(set.Subjects, set.Languages), "places", instance.WriteTerms(set.Places, set.Languages), "hue", n(set.Hue),
 		"first_language", set.Default())
 	if set.Hue >= 0 && !slices.Contains(hues, set.Hue) {
@@ -94,6 +94,7 @@ func (s *Server) editInstance(v *Visit, f FormView, refused error) error {
 		v.filled(f, field{Name: "operator", Label: "admin.instance.operator", Hint: "admin.instance.operator.hint", Optional: true}),
 		v.filled(f, field{Name: "contact", Label: "admin.instance.contact", Hint: "admin.instance.contact.hint", Optional: true}),
 		v.zoneField(f), v.filled(f, field{Name: "currency", Label: "admin.instance.currency", Hint: "admin.instance.currency.hint", Width: "w-s"}),
+		v.filled(f, field{Name: "moderate_in", Label: "admin.instance.moderate", Hint: "admin.instance.moderate.hint", Width: "w-s"}),
 	}
 	for _, l := range s.Words.Languages() {
 		m.Languages = append(m.Languages, choice{l.Tag(), l.Name(), f.Ticked("languages", l.Tag())})
@@ -196,6 +197,9 @@ func (s *Server) settingsOf(f *Form) (instance.Settings, fault.Check) {
 	for _, tag := range langs {
 		set.Tagline[tag], set.Front[tag] = f.Get("tagline_"+tag), f.Get("front_"+tag)
 	}
+	hours, ok := f.Int("moderate_in")
+	c.That(ok, "moderate_in", "admin.number")
+	set.ModerateIn = int(hours)
 	hue, ok := formHue(FormView{Values: f.values})
 	c.That(ok, "hue_other", "instance.hue.range")
 	set.Hue = hue

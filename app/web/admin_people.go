@@ -70,7 +70,7 @@ func (s *Server) deskPeople(v *Visit) error {
 }
 
 func (v *Visit) personRow(p identity.Person) personRow {
-	r := personRow{Href: personDesk(p.ID), Name: p.Name, Level: v.Lang.Number(int64(p.Level)), Blocked: !p.BlockedAt.IsZero(), Since: p.CreatedAt}
+	r := personRow{Href: personDesk(p.ID), Name: p.Name, Level: v.Lang.Number(int64(p.Level)), Blocked: p.Blocked(v.Now), Since: p.CreatedAt}
 	if v.Actor.Has(identity.Administrator) {
 		r.Email = p.Email
 	}
@@ -246,11 +246,15 @@ func (s *Server) clearFactor(v *Visit) error {
 }
 
 func (s *Server) blockPerson(v *Visit) error {
-	act := s.Moderation.Block
+	who := identity.ID(v.ID("id"))
 	if v.Form.Get("act") == string(moderation.Unblock) {
-		act = s.Moderation.Unblock
+		return s.afterPerson(v, s.Moderation.Unblock(v.ctx, v.Actor, who, v.reason()), "moderation.decided")
 	}
-	return s.afterPerson(v, act(v.ctx, v.Actor, identity.ID(v.ID("id")), v.reason()), "moderation.decided")
+	until, ok := v.Form.When("until", v.Zone())
+	if !ok {
+		return s.afterPerson(v, fault.On("until", "moderation.until.past"), "")
+	}
+	return s.afterPerson(v, s.Moderation.Block(v.ctx, v.Actor, who, until, v.reason()), "moderation.decided")
 }
 
 type staffInvite struct {

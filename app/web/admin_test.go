@@ -38,7 +38,7 @@ func TestAdministratorShapesTheInstance(t *testing.T) {
 		admin.get(trees).post(trees, "title", "Trees", "parent", seedlings).want(422, "An agency cannot be below itself")
 		admin.get("/admin/agencies").want(200, "Below Trees")
 
-		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "languages", "es", "languages", "en", "first_language", "es",
+		form := []string{"name", "Our town", "zone", "America/Mexico_City", "currency", "mxn", "moderate_in", "48", "languages", "es", "languages", "en", "first_language", "es",
 			"hue", "340", "tagline_en", "Together", "subjects", "Agua | Water\n", "places", ""}
 		admin.get("/admin/instance").want(200, "Time zone")
 		admin.post("/admin/instance", append(form, "then", "preview")...).want(200, "How the shades look")

@@ -51,7 +51,7 @@ func (s *Server) todo(v *Visit) error {
 	m := todoView{Desk: v.desk("/admin")}
 	err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		m.Figures, m.Sections = nil, nil
-		for _, part := range []func(*db.Tx, *todoView) error{v.answersDue, v.outcomesDue, v.agenda, v.troubles} {
+		for _, part := range []func(*db.Tx, *todoView) error{v.casesDue, v.answersDue, v.outcomesDue, v.agenda, v.troubles} {
 			if err := part(tx, &m); err != nil {
 				return err
 			}

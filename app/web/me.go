@@ -51,7 +51,7 @@ func (s *Server) me(v *Visit) error {
 	m := meView{Name: acc.Name, Blocked: v.Actor.Blocked, Reason: acc.BlockedReason, LevelIs: v.T(levelKeys[acc.Level])}
 	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		m.Asked, m.Drafts, m.Sections = nil, nil, nil
-		for _, read := range []func(*db.Tx, *meView) error{v.asked, v.wrote, v.backed, v.commented, v.responded, v.follows} {
+		for _, read := range []func(*db.Tx, *meView) error{v.asked, v.decidedAgainst, v.wrote, v.backed, v.commented, v.responded, v.follows} {
 			if err := read(tx, &m); err != nil {
 				return err
 			}

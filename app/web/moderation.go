@@ -1,9 +1,11 @@
 package web
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
+	"tequio/app/db"
 	"tequio/app/moderation"
 	"tequio/app/page"
 	"tequio/app/text"
@@ -15,6 +17,7 @@ type hiddenView struct {
 	Title, Kind, Code, Reason string
 	Lang                      string // of the reason: the instance's own
 	At, PublishedAt           time.Time
+	Own                       *ownHidden // its author still reads it
 }
 
 // hidden is what the page of a hidden thing shows instead of its texts.
@@ -29,7 +32,21 @@ var hiddenTmpl = page.New[hiddenView]("hidden")
 
 // showHidden answers for a hidden thing: its room's page calls it instead of rendering the texts.
 func (s *Server) showHidden(v *Visit, t thing.Thing) error {
-	return render(v, hiddenTmpl, Head{Title: t.Title, Code: 410, Private: true}, v.hidden(t))
+	m := v.hidden(t)
+	if v.Actor.SignedIn() && v.Actor.ID == t.Author {
+		err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
+			sources, err := s.Search.Bodies(tx, t)
+			if err != nil {
+				return err
+			}
+			m.Own, err = v.ownThing(tx, t, text.Markdown(sources[t.Lang], text.Participant))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return render(v, hiddenTmpl, Head{Title: t.Title, Code: 410, Private: true}, m)
 }
 
 // codeName is a reason's kind in words, "" for none.
@@ -52,6 +69,7 @@ func (v *Visit) reasonOf(note string) string {
 // logView is the public record of moderation.
 type logView struct {
 	Tallies []tallyRow
+	Months  []monthRow
 	All     []decisionRow
 	Next    string
 	First   string
@@ -62,11 +80,21 @@ type tallyRow struct {
 	Count        int64
 }
 
+// monthRow is a month of moderation.
+type monthRow struct {
+	Name, Median string
+	Decisions    int64
+	Appeals      int64
+	Overturned   int64
+}
+
 type decisionRow struct {
 	At           time.Time
 	Action, Code string
 	What         string
+	Rule         string
 	Reason, Lang string
+	Outcome      string
 }
 
 var logTmpl = page.New[logView]("moderation")
@@ -84,6 +112,9 @@ func (s *Server) moderationLog(v *Visit) error {
 	for _, d := range log.Decisions {
 		m.All = append(m.All, v.decisionRow(d, log.Kinds[d.Thing]))
 	}
+	if err := v.monthRows(&m); err != nil {
+		return err
+	}
 	if log.Next != 0 {
 		m.Next = "/moderation?after=" + thing.Cursor{Key: log.Next, ID: 1}.String()
 	}
@@ -93,10 +124,102 @@ func (s *Server) moderationLog(v *Visit) error {
 	return render(v, logTmpl, Head{Title: v.T("moderation.log.title")}, m)
 }
 
+func (v *Visit) monthRows(m *logView) error {
+	return v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		m.Months = nil
+		months, err := moderation.Monthly(tx, v.Zone())
+		for _, one := range months {
+			r := monthRow{Name: v.Lang.Month(one.Begins), Median: "–", Decisions: one.Decisions, Appeals: one.Appeals, Overturned: one.Overturned}
+			if one.Median > 0 {
+				r.Median = v.T("moderation.hours", "n", max(1, int64(one.Median/time.Hour)))
+			}
+			m.Months = append(m.Months, r)
+		}
+		return err
+	})
+}
+
+// logged is a decision in the open data.
+type logged struct {
+	Date    string `json:"date"`
+	Action  string `json:"action"`
+	What    string `json:"what"`
+	Code    string `json:"code"`
+	Rule    int64  `json:"rule"`
+	Reason  string `json:"reason"`
+	Waited  int64  `json:"waited_minutes"`
+	Appeal  string `json:"appeal"`
+	Decided string `json:"appeal_decided"`
+}
+
+// openLog is the whole log as open data: no names, no content, no reasons about people.
+func (v *Visit) openLog() (rows []logged, err error) {
+	rows = []logged{}
+	for before := int64(0); len(rows) < exportMost; {
+		log, err := v.s.Moderation.Log(v.ctx, before)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range log.Decisions {
+			one := logged{Date: v.stamp(d.At), Action: string(d.Action), What: "account", Code: string(d.Code), Rule: d.Rule, Appeal: string(d.AppealOutcome), Decided: v.stamp(d.AppealDecidedAt)}
+			if d.Person == 0 {
+				one.Reason, one.What = d.Reason, string(log.Kinds[d.Thing])
+			}
+			if d.Comment != 0 {
+				one.What = "comment"
+			}
+			if !d.AppealedAt.IsZero() && d.AppealOutcome == "" {
+				one.Appeal = "waiting"
+			}
+			if !d.AskedAt.IsZero() {
+				one.Waited = int64(d.At.Sub(d.AskedAt) / time.Minute)
+			}
+			rows = append(rows, one)
+		}
+		if before = log.Next; before == 0 {
+			break
+		}
+	}
+	return rows, nil
+}
+
+func (s *Server) moderationCSV(v *Visit) error {
+	rows, err := v.openLog()
+	if err != nil {
+		return err
+	}
+	body, err := asCSV(rows)
+	if err != nil {
+		return err
+	}
+	return v.download("moderation.csv", "text/csv; charset=utf-8", body)
+}
+
+func (s *Server) moderationJSON(v *Visit) error {
+	rows, err := v.openLog()
+	if err != nil {
+		return err
+	}
+	body, err := json.MarshalIndent(rows, "", " ")
+	if err != nil {
+		return err
+	}
+	return v.download("moderation.json", "application/json", body)
+}
+
 // decisionRow tells a decision without the content and without a name. The reason about a person is
 // between them and the moderators.
 func (v *Visit) decisionRow(d moderation.Decision, k thing.Kind) decisionRow {
 	r := decisionRow{At: d.At, Action: v.T("moderation.action." + string(d.Action)), Code: v.codeName(d.Code), Lang: v.s.Instance.Current().Default()}
+	if d.Rule > 0 {
+		r.Rule = v.T("moderation.rule.short", "n", d.Rule)
+	}
+	switch {
+	case d.AppealOutcome != "":
+		r.Outcome = v.T("moderation.outcome." + string(d.AppealOutcome))
+	case !d.AppealedAt.IsZero():
+		r.Outcome = v.T("moderation.outcome.waits")
+	}
 	switch {
 	case d.Person != 0:
 		r.What = v.T("moderation.what.account")

@@ -47,8 +47,10 @@ type commentView struct {
 	Deleted  bool
 	Held     string // it waits for a moderator: in what words
 	React    *reactView
-	Hidden   string // the reason
-	To       *link  // whom it replies to, where the page cannot show it by indenting
+	Hidden   string     // the reason
+	Own      *ownHidden // its author still reads it
+	Report   string     // where to report it
+	To       *link      // whom it replies to, where the page cannot show it by indenting
 	Reply    string
 	Edit     string
 	Hide     string   // where a moderator decides on it
@@ -113,6 +115,7 @@ type threadWriter struct {
 	may  bool
 	form sayView
 	mine map[int64]talk.Reaction // the reader's own
+	own  map[int64]*ownHidden    // what the reader wrote and a moderator hid
 
 	moderator bool
 }
@@ -214,6 +217,14 @@ func (w *threadWriter) reactions(tx *db.Tx, branches ...talk.Branch) (err error)
 		ids = append(ids, b.ID)
 		for _, c := range b.Below {
 			ids = append(ids, c.ID)
+		}
+	}
+	w.own = map[int64]*ownHidden{}
+	for _, b := range branches {
+		for _, c := range append([]talk.Comment{b.Comment}, b.Below...) {
+			if w.own[c.ID], err = w.v.ownComment(tx, c); err != nil {
+				return err
+			}
 		}
 	}
 	w.mine, err = talk.Reactions(tx, w.v.Actor.ID, ids...)
@@ -346,6 +357,7 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 		m.Deleted = true
 		return m
 	case !c.HiddenAt.IsZero():
+		m.Own = w.own[c.ID]
 		m.Hidden = v.T("talk.hidden", "reason", strings.TrimPrefix(v.codeName(moderation.Code(c.HiddenCode))+". "+c.HiddenReason, ". "))
 		return m
 	}
@@ -365,6 +377,9 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 			form.ID, form.Parent = "reply", c.ID
 			m.Form = &form
 		}
+	}
+	if v.Actor.SignedIn() && v.Actor.ID != c.Author && !c.Held() {
+		m.Report = fmt.Sprintf("/report/comment/%d", c.ID)
 	}
 	if w.moderator {
 		m.Hide = fmt.Sprintf("/admin/hide/comment/%d", c.ID)
