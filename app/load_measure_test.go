@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -243,27 +245,42 @@ func (m *meter) samples() map[string]sample {
 	return all
 }
 
+// threadTime is how long the processor has worked for this thread.
+func threadTime() time.Duration {
+	var u syscall.Rusage
+	const thisThread = 1 // RUSAGE_THREAD of Linux, which package syscall does not name
+	if err := syscall.Getrusage(thisThread, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 var nextPage = regexp.MustCompile(`href="(/proposals\?[^"]*)" rel="next"`)
 
 // measure prints the table, and fails where a row misses the goal.
 func measure(t *testing.T, a *App) {
 	m := newMeter(t, a)
-	fmt.Printf("%-36s %8s %8s %8s   (ms)\n", "page", "p50", "p95", "p99")
+	runtime.LockOSThread() // the server's work is done on this thread, so that its own time can be told
+	defer runtime.UnlockOSThread()
+	fmt.Printf("%-36s %8s %8s %8s %8s   (ms)\n", "page", "p50", "p95", "p99", "CPU p95")
 	row := func(name string, n int, do func(i int)) {
-		took := make([]time.Duration, n)
+		took, busy := make([]time.Duration, n), make([]time.Duration, n)
 		for i := range min(5, n) {
 			do(i) // warm
 		}
 		for i := range took {
-			began := time.Now()
+			began, worked := time.Now(), threadTime()
 			do(i)
-			took[i] = time.Since(began)
+			took[i], busy[i] = time.Since(began), threadTime()-worked
 		}
 		slices.Sort(took)
-		at := func(share int) float64 { return float64(took[min(n-1, n*share/100)].Microseconds()) / 1000 }
-		fmt.Printf("%-36s %8.1f %8.1f %8.1f\n", name, at(50), at(95), at(99))
-		if at(95) > float64(goal.Milliseconds()) {
-			t.Errorf("%s takes %.1f ms at p95", name, at(95))
+		slices.Sort(busy)
+		at := func(all []time.Duration, share int) float64 {
+			return float64(all[min(n-1, n*share/100)].Microseconds()) / 1000
+		}
+		fmt.Printf("%-36s %8.1f %8.1f %8.1f %8.1f\n", name, at(took, 50), at(took, 95), at(took, 99), at(busy, 95))
+		if took[min(n-1, n*95/100)] > goal {
+			t.Errorf("%s takes %.1f ms at p95", name, at(took, 95))
 		}
 	}
 	samples := m.samples()

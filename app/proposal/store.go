@@ -80,16 +80,24 @@ const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.ver
 	p.kind_id, p.happens, p.fields, p.level, p.sponsors, p.submitted_at, p.residents, p.paper, p.voided, p.withdrawal_code, p.successor_id, p.carried_out_at,
 	p.checked, p.returned, p.invite, p.answered_at, p.due_at`
 
-// List returns one page of proposals, without their bodies; see thing.List.
+// List returns one page of proposals, without their bodies; see thing.List. It goes through things in
+// their order and looks at each one's proposal, never the other way round.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
-	return thing.List(tx, q, listColumns, Join, func(t *thing.Thing) ([]any, func() Proposal) {
+	q.Where(`p.id = t.id`)
+	return thing.List(tx, q, listColumns, `CROSS JOIN proposal p`, func(t *thing.Thing) ([]any, func() Proposal) {
 		p := new(Proposal)
 		return fields(p), func() Proposal { p.Thing = *t; return *p }
 	})
 }
 
 // Count returns how many proposals the query would list in all.
-func Count(tx *db.Tx, q thing.Query) (int64, error) { return thing.Count(tx, q, Joined(q)) }
+func Count(tx *db.Tx, q thing.Query) (int64, error) {
+	if q.Rare {
+		q.Where(`p.id = t.id`)
+		return thing.CountFrom(tx, q, `proposal p CROSS JOIN thing t`)
+	}
+	return thing.Count(tx, q, Joined(q))
+}
 
 // Joined is what a query of headers must join for its conditions to hold; "" where it asks nothing of
 // proposals alone.
@@ -104,14 +112,17 @@ func Joined(q thing.Query) string {
 func In(q *thing.Query, s Stage) {
 	switch s {
 	case Collecting:
-		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND (t.closes_at IS NULL OR t.closes_at > ?)`, q.Now)
+		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND COALESCE(t.closes_at, 9000000000000000) > ?`, q.Now) // as the index thing_closing has it
 	case Expired:
-		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND t.closes_at <= ?`, q.Now)
+		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND COALESCE(t.closes_at, 9000000000000000) <= ?`, q.Now)
 	case Reached:
+		q.Rare = true
 		q.Where(`p.verdict = '' AND p.reached_at IS NOT NULL`)
 	case Done:
+		q.Rare = true
 		q.Where(`p.carried_out_at IS NOT NULL`)
 	case Review, Accepted, Partly, Rejected, Noted:
+		q.Rare = true
 		q.Where(`p.verdict = ? AND p.carried_out_at IS NULL`, s)
 	}
 }
@@ -128,14 +139,15 @@ func Waiting(tx *db.Tx, all bool, agencies []int64, n int) ([]Proposal, error) {
 	return db.All(tx, scan, selectProposal+`WHERE `+where+` ORDER BY p.reached_at, t.id LIMIT $1`, args...)
 }
 
-// By lists what a person has proposed, drafts left out, the latest first.
-func By(tx *db.Tx, who identity.ID) ([]Proposal, error) {
-	return db.All(tx, scan, selectProposal+`WHERE t.author_id = $1 AND t.kind = 'proposal' AND t.state <> 'draft' ORDER BY t.id DESC LIMIT 200`, who)
-}
-
-// Backed lists the proposals that a person supports, the latest support first.
-func Backed(tx *db.Tx, who identity.ID) ([]Proposal, error) {
-	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 ORDER BY s.at DESC LIMIT 200`, who)
+// Among returns those of some things that are proposals, by id, without their bodies.
+func Among(tx *db.Tx, ids []thing.ID) (map[thing.ID]Proposal, error) {
+	all := map[thing.ID]Proposal{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	marks, args := thing.In(ids, 1)
+	return all, db.Each(tx, scan, func(p Proposal) error { all[p.ID] = p; return nil },
+		`SELECT `+thing.Columns+`, `+listColumns+` FROM thing t `+Join+` WHERE t.id IN (`+marks+`)`, args...)
 }
 
 // Insert stores a proposal and the versions of its text, oldest first; without versions, its text is

@@ -46,19 +46,26 @@ func Ancestors(tx *db.Tx, id thing.ID) ([]Ancestor, error) {
 // askedMost bounds what a person is asked at once.
 const askedMost = 20
 
+// supportedMost is how many of a person's supports, the latest, are looked through for what to ask.
+const supportedMost = 1000
+
+// ofSupports reads proposals with the supports s that person $1 gave, few as they are before many.
+const ofSupports = `SELECT ` + thing.Columns + `, ` + columns + ` FROM (SELECT thing_id, at, version FROM support
+	WHERE person_id = $1 AND batch_id IS NULL ORDER BY at DESC, thing_id DESC LIMIT $2) s CROSS JOIN proposal p JOIN thing t ON t.id = p.id WHERE p.id = s.thing_id `
+
 // Orphaned are the retired proposals whose support a person may carry over, the latest first.
 func Orphaned(tx *db.Tx, who identity.ID) ([]Proposal, error) {
-	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 AND s.batch_id IS NULL
-		AND t.state = 'withdrawn' AND p.successor_id IS NOT NULL ORDER BY p.withdrawn_at DESC LIMIT $2`, who, askedMost)
+	return db.All(tx, scan, ofSupports+`AND p.successor_id IS NOT NULL AND t.state = 'withdrawn' ORDER BY p.withdrawn_at DESC LIMIT $3`,
+		who, supportedMost, askedMost)
 }
 
 // Changed are the proposals whose text changed in substance since a person supported it, the one
 // supported last first.
 func Changed(tx *db.Tx, who identity.ID) ([]Proposal, error) {
-	return db.All(tx, scan, selectProposal+`JOIN support s ON s.thing_id = t.id WHERE s.person_id = $1 AND s.batch_id IS NULL AND s.version < p.version
-		AND t.state = 'published' AND t.hidden_at IS NULL AND (t.closes_at IS NULL OR t.closes_at > $2)
+	return db.All(tx, scan, ofSupports+`AND s.version < p.version
+		AND t.state = 'published' AND t.hidden_at IS NULL AND (t.closes_at IS NULL OR t.closes_at > $4)
 		AND EXISTS (SELECT 1 FROM proposal_version v WHERE v.proposal_id = p.id AND v.version > s.version AND v.substantial = 1)
-		ORDER BY s.at DESC LIMIT $3`, who, tx.Now, askedMost)
+		ORDER BY s.at DESC LIMIT $3`, who, supportedMost, askedMost, tx.Now)
 }
 
 // insertSupport reports whether the support is new.

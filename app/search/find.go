@@ -158,7 +158,7 @@ func (s *Service) hits(tx *db.Tx, all []ranked, brief bool) (hits []Hit, err err
 }
 
 // NarrowMost is how many matches of its words a list is made of, the newest.
-const NarrowMost = 5000
+const NarrowMost = 2000
 
 // Narrow narrows a list to what matches words; it asks nothing when there are none. cut tells that
 // there are more matches than the list looks at, which are its newest.

@@ -34,5 +34,5 @@ func RemoveCoauthor(tx *db.Tx, id ID, p identity.ID) (bool, error) {
 // CoauthoredBy returns what a person writes with others, drafts and all, newest first; not what was
 // withdrawn.
 func CoauthoredBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `d.at`, `JOIN coauthor d ON d.thing_id = t.id WHERE d.person_id = $1 AND t.state <> 'withdrawn'`)
+	return deeds(tx, who, `d.at`, `t.id`, `JOIN coauthor d ON d.thing_id = t.id WHERE d.person_id = $1 AND t.state <> 'withdrawn'`)
 }

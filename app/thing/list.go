@@ -26,6 +26,7 @@ const (
 type Query struct {
 	Kind    Kind
 	Agency  ID
+	Office  string // slug of the agency, where its id is not known
 	Parent  ID
 	Author  identity.ID
 	Subject string
@@ -36,7 +37,8 @@ type Query struct {
 	Seed    int64
 	From    Point // of the order Near
 	After   Cursor
-	Limit   int // 1…200; 0 is 20
+	Limit   int  // 1…200; 0 is 20
+	Rare    bool // few things meet the room's own conditions: counting begins with them
 	where   []string
 	args    []any
 }
@@ -94,7 +96,7 @@ func (q *Query) order() order {
 	case Closing:
 		return order{key: `COALESCE(t.closes_at, 9000000000000000)`}
 	case Random:
-		return order{key: fmt.Sprintf(`((t.id %% 1000003) * %d) %% 1000003`, q.Seed%999_983+17)}
+		return order{key: q.dealt()}
 	}
 	return order{key: `t.published_at`, descending: true}
 }
@@ -110,6 +112,9 @@ func (q *Query) conditions() {
 	}
 	if q.Agency != 0 {
 		q.Where(`t.agency_id = ?`, q.Agency)
+	}
+	if q.Office != "" {
+		q.Where(`t.agency_id = (SELECT g.id FROM thing g WHERE g.kind = 'agency' AND g.slug = ?)`, q.Office)
 	}
 	if q.Parent != 0 {
 		q.Where(`t.parent_id = ?`, q.Parent)
@@ -151,9 +156,12 @@ func List[T any](tx *db.Tx, q Query, columns, join string, row func(*Thing) (fie
 	}
 	s := selection[T]{columns, join, row}
 	var rows []listed[T]
-	if q.Sort == Near {
+	switch q.Sort {
+	case Near:
 		rows, err = s.near(tx, q, limit)
-	} else {
+	case Random:
+		rows, err = s.deal(tx, q, limit)
+	default:
 		rows, err = s.page(tx, q, q.order(), limit)
 	}
 	if err != nil {
@@ -211,12 +219,27 @@ func Things(tx *db.Tx, q Query) ([]Thing, Cursor, error) {
 // Plain reports whether the query has no conditions of a room's own, so that it needs no join.
 func (q Query) Plain() bool { return len(q.where) == 0 }
 
-// Count returns how many things the query would list in all.
+// CountMost is how far Count counts where a room's own conditions must be looked up row by row.
+const CountMost = 1000
+
+// Count returns how many things the query would list in all: exactly, where the index of things can
+// tell; where a room's own conditions need a look at every row, CountMost + 1 stands for any more.
 func Count(tx *db.Tx, q Query, join string) (int64, error) {
+	return CountFrom(tx, q, `thing t `+join)
+}
+
+// CountFrom is Count over tables that are named in the order in which they are best looked through;
+// q's conditions join them.
+func CountFrom(tx *db.Tx, q Query, tables string) (int64, error) {
+	plain := q.Plain()
 	q = q.copied()
 	q.Sort = Newest
 	q.conditions()
-	return db.One(tx, db.Value[int64], `SELECT count(*) FROM thing t `+join+` WHERE `+strings.Join(q.where, " AND "), q.args...)
+	from := `FROM ` + tables + ` WHERE ` + strings.Join(q.where, " AND ")
+	if plain {
+		return db.One(tx, db.Value[int64], `SELECT count(*) `+from, q.args...)
+	}
+	return db.One(tx, db.Value[int64], `SELECT count(*) FROM (SELECT 1 AS one `+from+fmt.Sprintf(` LIMIT %d) few`, CountMost+1), q.args...)
 }
 
 // NextTurn is the next instant after now at which a thing of the kind is published, opens or closes,

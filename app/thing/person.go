@@ -13,34 +13,35 @@ type Deed struct {
 	At time.Time
 }
 
-// deedsMost bounds how many deeds of one sort a page shows.
-const deedsMost = 200
+// DeedsMost is how many deeds of one sort are shown, the latest; a person's data hold them all.
+const DeedsMost = 50
 
 // AuthoredBy returns what a person wrote, drafts and all, newest first; not what they withdrew.
 func AuthoredBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `t.created_at`, `WHERE t.author_id = $1 AND t.state <> 'withdrawn'`)
+	return deeds(tx, who, `t.created_at`, `t.id`, `WHERE t.author_id = $1 AND t.state <> 'withdrawn'`)
 }
 
 // SupportedBy returns what a person supports, latest first.
 func SupportedBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `d.at`, `JOIN support d ON d.thing_id = t.id WHERE d.person_id = $1`)
+	return deeds(tx, who, `d.at`, `d.thing_id`, `JOIN support d ON d.thing_id = t.id WHERE d.person_id = $1`)
 }
 
 // FollowedBy returns what a person follows, latest first.
 func FollowedBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `d.at`, `JOIN follow d ON d.thing_id = t.id WHERE d.person_id = $1`)
+	return deeds(tx, who, `d.at`, `d.thing_id`, `JOIN follow d ON d.thing_id = t.id WHERE d.person_id = $1`)
 }
 
 // RespondedBy returns the questionnaires that a person has answered, latest first.
 func RespondedBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `d.at`, `JOIN survey_response d ON d.survey_id = t.id WHERE d.person_id = $1`)
+	return deeds(tx, who, `d.at`, `t.id`, `JOIN survey_response d ON d.survey_id = t.id WHERE d.person_id = $1`)
 }
 
-func deeds(tx *db.Tx, who identity.ID, at, from string) ([]Deed, error) {
+// deeds reads the latest, by columns that an index on who holds in this order.
+func deeds(tx *db.Tx, who identity.ID, at, tie, from string) ([]Deed, error) {
 	return db.All(tx, func(r db.Row) (d Deed, err error) {
 		err = r.Scan(append([]any{db.Time(&d.At)}, Fields(&d.Thing)...)...)
 		return
-	}, `SELECT `+at+`, `+Columns+` FROM thing t `+from+` ORDER BY `+at+` DESC, t.id DESC LIMIT $2`, who, deedsMost)
+	}, `SELECT `+at+`, `+Columns+` FROM thing t `+from+` ORDER BY `+at+` DESC, `+tie+` DESC LIMIT $2`, who, DeedsMost)
 }
 
 // takeBackMost bounds how many of somebody's supports go in one step.

@@ -136,7 +136,7 @@ func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
 		return m, err
 	}
 	m.Path, m.Kind, m.NearMe = l.path, string(l.kind), l.nearMe(v, a)
-	m.Count, m.Order = v.T("list.count."+string(l.kind), "n", n), v.T("list.order."+string(q.Sort))
+	m.Count, m.Order = v.countOf(l.kind, q, n), v.T("list.order."+string(q.Sort))
 	m.Follow = v.followLinks(q.Place, q.Subject)
 	m.Feed, m.CSV, m.JSON = a.file("feed.atom"), a.file("export.csv"), a.file("export.json")
 	if q.After.ID != 0 {
@@ -148,6 +148,14 @@ func (l *list[T, E]) show(v *Visit, tx *db.Tx) (m listView, err error) {
 	turn, err := thing.NextTurn(tx, l.kind, v.Now)
 	v.changes(turn)
 	return m, err
+}
+
+// countOf says how many things there are; "more than" where they were not counted to the end.
+func (v *Visit) countOf(k thing.Kind, q thing.Query, n int64) string {
+	if !q.Plain() && n > thing.CountMost {
+		return v.T("list.count.more", "count", v.T("list.count."+string(k), "n", int64(thing.CountMost)))
+	}
+	return v.T("list.count."+string(k), "n", n)
 }
 
 // ask is what the address asks for, for what shows no form.
@@ -321,9 +329,7 @@ var (
 	phaseFilter = filter{"phase", "list.phase", func(v *Visit) ([]choice, error) {
 		return v.choices("", "list.any", "state.", "open", "upcoming", "closed")[1:], nil
 	}, func(q *thing.Query, value string) { q.Phase = value }}
-	agencyFilter = filter{"agency", "list.agency", (*Visit).agencyChoices, func(q *thing.Query, value string) {
-		q.Where(`t.agency_id IN (SELECT id FROM thing WHERE kind = 'agency' AND slug = ?)`, value)
-	}}
+	agencyFilter = filter{"agency", "list.agency", (*Visit).agencyChoices, func(q *thing.Query, value string) { q.Office = value }}
 )
 
 // subjects are the instance's subjects in the reader's language.

@@ -29,6 +29,7 @@ type meView struct {
 type deedSection struct {
 	Title string
 	Rows  []deedRow
+	Cut   bool // there may be more, which the download holds
 }
 
 // deedRow is one thing done: where, what, what became of it.
@@ -39,9 +40,6 @@ type deedRow struct {
 }
 
 var meTmpl = page.New[meView]("me/show")
-
-// meComments is how many of one's comments the page shows; the download has them all.
-const meComments = 50
 
 func (s *Server) me(v *Visit) error {
 	acc, err := s.People.Account(v.ctx, v.Actor)
@@ -67,21 +65,17 @@ func (s *Server) me(v *Visit) error {
 
 func (m *meView) add(title string, rows []deedRow) {
 	if len(rows) > 0 {
-		m.Sections = append(m.Sections, deedSection{title, rows})
+		m.Sections = append(m.Sections, deedSection{title, rows, len(rows) >= thing.DeedsMost})
 	}
 }
 
 // wrote lists what the reader wrote; drafts apart.
 func (v *Visit) wrote(tx *db.Tx, m *meView) error {
-	mine, err := proposal.By(tx, v.Actor.ID)
+	all, err := thing.AuthoredBy(tx, v.Actor.ID)
 	if err != nil {
 		return err
 	}
-	stages := map[thing.ID]proposal.Proposal{}
-	for _, p := range mine {
-		stages[p.ID] = p
-	}
-	all, err := thing.AuthoredBy(tx, v.Actor.ID)
+	stages, err := proposal.Among(tx, idsOf(all))
 	if err != nil {
 		return err
 	}
@@ -138,18 +132,21 @@ func (v *Visit) deed(d thing.Deed, key string) deedRow {
 	return r
 }
 
+func idsOf(all []thing.Deed) (ids []thing.ID) {
+	for _, d := range all {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
 func (v *Visit) backed(tx *db.Tx, m *meView) error {
 	all, err := thing.SupportedBy(tx, v.Actor.ID)
 	if err != nil {
 		return err
 	}
-	backed, err := proposal.Backed(tx, v.Actor.ID)
+	stages, err := proposal.Among(tx, idsOf(all))
 	if err != nil {
 		return err
-	}
-	stages := map[thing.ID]proposal.Proposal{}
-	for _, p := range backed {
-		stages[p.ID] = p
 	}
 	var rows []deedRow
 	for _, d := range all {
@@ -185,7 +182,7 @@ func (v *Visit) deeds(all []thing.Deed, key string) (rows []deedRow) {
 
 // commented lists the reader's comments with how many replies each got.
 func (v *Visit) commented(tx *db.Tx, m *meView) error {
-	all, err := talk.By(tx, v.Actor.ID, 0, meComments)
+	all, err := talk.By(tx, v.Actor.ID, 0, thing.DeedsMost)
 	if err != nil {
 		return err
 	}

@@ -42,4 +42,17 @@ CREATE TABLE search_made (
   at      BIGINT NOT NULL
 );
 
+-- What lists are narrowed by, so that a list of a hundred thousand is counted and paged in the index alone.
+CREATE INDEX thing_facets ON thing (kind, subject, place, agency_id, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_place ON thing (kind, place, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_of_agency ON thing (kind, agency_id, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_dealt ON thing (kind, (id % 997), id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_authored ON thing (author_id, created_at, id);
+CREATE INDEX proposal_verdict ON proposal (verdict, reached_at, id);
+CREATE INDEX follow_latest ON follow (person_id, at, thing_id);
+CREATE INDEX support_latest ON support (person_id, at, thing_id);
+CREATE INDEX answer_latest ON answer (at, id);
+CREATE INDEX person_here ON person (id) WHERE deleted_at IS NULL;
+DROP INDEX support_person;
+
 -- +goose Down
