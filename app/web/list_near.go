@@ -65,6 +65,23 @@ func (l *list[T, E]) near(v *Visit, m *listView, q *thing.Query, a *asked) {
 	q.From = thing.Point(a.from.at)
 }
 
+// coarser returns the address with its position rounded where it says more than we want to know; ""
+// where it does not.
+func (l *list[T, E]) coarser(v *Visit) string {
+	q, err := url.ParseQuery(v.question())
+	if err != nil || q.Get("lat") == "" {
+		return ""
+	}
+	_, lat, ok1 := rounded(q.Get("lat"), 90)
+	_, lon, ok2 := rounded(q.Get("lon"), 180)
+	if !ok1 || !ok2 || lat == q.Get("lat") && lon == q.Get("lon") {
+		return ""
+	}
+	q.Set("lat", lat)
+	q.Set("lon", lon)
+	return l.path + "?" + q.Encode()
+}
+
 // nearField is the list of places to measure from.
 func (l *list[T, E]) nearField(v *Visit, a asked) (f listField, ok bool) {
 	town := v.s.Instance.Map()

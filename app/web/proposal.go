@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,7 +96,7 @@ type proposalListView struct {
 var proposalListTmpl = page.New[proposalListView]("proposal/list")
 
 func (s *Server) proposals(v *Visit) error {
-	if to := proposalList.shuffle(v); to != "" {
+	if to := cmp.Or(proposalList.shuffle(v), proposalList.coarser(v)); to != "" {
 		return v.Redirect(to)
 	}
 	return keep(v, proposalListTmpl, forAll(scopeKind(proposal.Kind), scopeKind("agency")), func() (Head, proposalListView, error) {
