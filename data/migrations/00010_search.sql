@@ -44,7 +44,7 @@ CREATE TABLE search_made (
 
 -- What lists are narrowed by, so that a list of a hundred thousand is counted and paged in the index alone.
 CREATE INDEX thing_facets ON thing (kind, subject, place, agency_id, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
-CREATE INDEX thing_place ON thing (kind, place, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_in_place ON thing (kind, place, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
 CREATE INDEX thing_of_agency ON thing (kind, agency_id, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
 CREATE INDEX thing_dealt ON thing (kind, (id % 997), id) WHERE state = 'published' AND hidden_at IS NULL;
 CREATE INDEX thing_authored ON thing (author_id, created_at, id);
