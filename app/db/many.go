@@ -25,7 +25,7 @@ func (t *Tx) InsertAll(into, after string, rows [][]any) (inserted int64, err er
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		more, err := t.Exec(into+` VALUES `+places(n, len(rows[0]))+` `+after, args...)
+		more, err := t.Exec(into+` VALUES `+places(n, len(rows[0]), t.db.lite)+` `+after, args...)
 		if err != nil {
 			return inserted, err
 		}
@@ -35,8 +35,9 @@ func (t *Tx) InsertAll(into, after string, rows [][]any) (inserted int64, err er
 	return inserted, nil
 }
 
-// places are the placeholders of n rows: ($1, $2), ($3, $4).
-func places(n, columns int) string {
+// places are the placeholders of n rows: ($1, $2), ($3, $4). SQLite gets them without names, which its
+// driver would look up one by one.
+func places(n, columns int, nameless bool) string {
 	var b strings.Builder
 	for i := range n * columns {
 		switch {
@@ -47,7 +48,11 @@ func places(n, columns int) string {
 		default:
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "$%d", i+1)
+		if nameless {
+			b.WriteString("?")
+		} else {
+			fmt.Fprintf(&b, "$%d", i+1)
+		}
 	}
 	return b.String() + ")"
 }

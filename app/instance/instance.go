@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,12 +89,19 @@ func (s *Settings) Check() error {
 	return c.Err()
 }
 
+var locations sync.Map // name to *time.Location: reading one takes its time, and every page asks
+
 // Location is the town's time zone.
 func (s Settings) Location() *time.Location {
-	if l, err := time.LoadLocation(s.Zone); err == nil {
-		return l
+	if l, ok := locations.Load(s.Zone); ok {
+		return l.(*time.Location)
 	}
-	return time.UTC
+	l, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	locations.Store(s.Zone, l)
+	return l
 }
 
 // Default is the language of a reader of whom nothing is known.

@@ -45,30 +45,39 @@ type bag struct {
 	full   bool
 }
 
-// send writes the mail of one batch and asks for the next. Everything is read and put into words
-// outside the write, which only stores it.
+// turn is how long a job goes on writing before it lets other jobs have theirs.
+const turn = time.Second
+
+// send writes what is due after p, batch by batch, for a turn; then it asks for the next.
 func (s *Service) send(ctx context.Context, p posting) error {
 	began := time.Now()
-	b, err := s.pack(ctx, p)
-	if err != nil {
-		return err
+	for {
+		batchBegan := time.Now()
+		b, err := s.pack(ctx, p)
+		if err != nil || len(b.mailed)+len(b.silent) == 0 {
+			return err
+		}
+		over := time.Since(began) > turn
+		if err := s.store(ctx, b, over); err != nil || !b.full || over {
+			return err
+		}
+		p = b.last
+		rest(ctx, time.Since(batchBegan))
 	}
-	if len(b.mailed)+len(b.silent) == 0 {
-		return nil
-	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+}
+
+// store stores the mail of one batch: everything was read and put into words before, so that others
+// who write need not wait for that.
+func (s *Service) store(ctx context.Context, b bag, last bool) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
 		if _, err := mail.SendAll(tx, b.mails); err != nil {
 			return err
 		}
-		if err := markMailed(tx, b.mailed, b.silent); err != nil || !b.full {
+		if err := markMailed(tx, b.mailed, b.silent); err != nil || !b.full || !last {
 			return err
 		}
 		return b.last.enqueue(tx, fmt.Sprintf("%d.%d", b.last.Due, b.last.Person))
 	})
-	if err == nil && b.full {
-		rest(ctx, time.Since(began))
-	}
-	return err
 }
 
 // pack puts the mail of the people after p into words.
