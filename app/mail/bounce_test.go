@@ -119,7 +119,10 @@ func TestStoppedAddress(t *testing.T) {
 		if i := outbox(t, d); len(i) != 4 {
 			t.Errorf("%d messages once the address is read again", len(i))
 		}
-		write(func(tx *db.Tx) error { _, err := CameBack(tx, Bounce{"eva@pueblo.example", Transient, "451"}); return err })
+		write(func(tx *db.Tx) error {
+			_, err := CameBack(tx, Bounce{"eva@pueblo.example", Transient, "451"})
+			return err
+		})
 		clock.Advance(time.Hour)
 		write(func(tx *db.Tx) error {
 			if n, err := EraseBounces(tx, tx.Now); n != 1 || err != nil {
