@@ -70,16 +70,22 @@ func (v *villain) send(path string, pairs ...string) (code int, location string)
 func (v *villain) write(i int, text string) {
 	title := fmt.Sprintf("Idea %d %s", i, text)
 	title = begins(strings.Join(strings.Fields(title), " "), 80)
-	code, location := v.send("/proposals/new/title", "title", title)
+	code, location := v.send("/proposals/new/title", "kind", "obra", "title", title)
 	if code == http.StatusSeeOther {
 		id := strings.Split(location, "/")[3]
 		draft := "/proposals/drafts/" + id
 		summary := begins(text, 150) + " y más"
 		v.send(draft+"/save", "summary", summary, "body", text)
 		v.send(draft+"/text", "summary", summary, "body", text+"\n\nfin", "title", title)
-		v.pages = append(v.pages, draft+"/check", draft+"/text")
+		v.send(draft+"/details", "field-calle", begins(text, 150), "field-detalle", text, "field-familias", text) // refused, and shown again
+		v.send(draft+"/details", "field-calle", begins(text, 150), "field-detalle", text, "field-clase", "nueva")
+		v.pages = append(v.pages, draft+"/check", draft+"/text", draft+"/details")
 		if _, location = v.send(draft+"/publish", "rules", "yes", "own", "yes"); strings.HasPrefix(location, "/proposals/") && !strings.Contains(location, "drafts") {
-			v.pages = append(v.pages, strings.SplitN(location, "?", 2)[0])
+			at := strings.SplitN(location, "?", 2)[0]
+			v.send(at+"/authors", "email", text)
+			v.send(at+"/merge", "into", "other", "address", text, "reason", text)
+			v.send(at+"/edit", "version", "1", "title", title, "summary", summary, "body", text+"\n\notra vez", "note", begins(text, 150), "change", text)
+			v.pages = append(v.pages, at, at+"/versions")
 		}
 	}
 	v.send("/things/"+v.at["proposal"]+"/comments", "body", text, "stance", "")
@@ -103,6 +109,7 @@ func printable(r rune) rune {
 
 func TestHostileTexts(t *testing.T) {
 	g := newGuarded(t, "")
+	asksMore(t, g.DB)
 	g.find()
 	tokens := g.enrol(2)
 	v := &villain{guarded: g, token: tokens["author"][0]}
@@ -157,6 +164,7 @@ func TestHostileTextsInABrowser(t *testing.T) {
 	w := newTown(t)
 	b := w.visit(t, 800, true)
 	g := &guarded{TB: t, App: w.App, fiber: w.Server.App(), people: map[string]identity.ID{}, at: map[string]string{}}
+	asksMore(t, w.DB)
 	g.find()
 	tokens := g.enrol(1)
 	v := &villain{guarded: g, token: tokens["author"][0]}

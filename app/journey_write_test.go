@@ -60,7 +60,7 @@ var joinLink = regexp.MustCompile(`/proposals/join/[A-Z2-7]+`)
 // a supporter, and merges it into another, to which the supporter carries their support over.
 func TestWritingTogether(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
-		w.asksMore(t)
+		asksMore(t, w.DB)
 		ana := w.window(t, 390, scripts, neighbour)
 		draft := ana.writesWithPictures()
 		eva := w.window(t, 390, scripts, another)
@@ -96,10 +96,10 @@ func TestWritingTogether(t *testing.T) {
 }
 
 // asksMore gives the town a kind of proposals that asks a question of every form.
-func (w *town) asksMore(t *testing.T) {
+func asksMore(t testing.TB, d *db.DB) {
 	t.Helper()
 	in := func(es string) map[string]string { return map[string]string{"es": es} }
-	err := w.DB.Write(context.Background(), func(tx *db.Tx) error {
+	err := d.Write(context.Background(), func(tx *db.Tx) error {
 		return proposal.InsertClass(tx, &proposal.Class{Key: "obra", Names: in("Obra"), Rules: proposal.Rules{Threshold: 120, Period: 90, AnswerDays: 30}, Position: 9,
 			Asks: []proposal.Ask{
 				{Key: "calle", Labels: in("Calle"), Form: proposal.Short, Required: true},

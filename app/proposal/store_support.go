@@ -6,9 +6,10 @@ import (
 	"tequio/app/thing"
 )
 
-// SupportedVersion is the version of a proposal's text that a person supports; 0: they do not.
+// SupportedVersion is the version of a proposal's text that a person supports; 0: they do not, or it
+// does not count.
 func SupportedVersion(tx *db.Tx, id thing.ID, who identity.ID) (int64, error) {
-	v, err := db.One(tx, db.Value[int64], `SELECT version FROM support WHERE thing_id = $1 AND person_id = $2`, id, who)
+	v, err := db.One(tx, db.Value[int64], `SELECT version FROM support WHERE thing_id = $1 AND person_id = $2 AND batch_id IS NULL`, id, who)
 	if db.IsNone(err) {
 		return 0, nil
 	}

@@ -81,11 +81,14 @@ func Save(tx *db.Tx, t *Thing) error {
 	return err
 }
 
+// taken are addresses below the lists that are pages of their own.
+var taken = map[string]bool{"new": true, "similar": true}
+
 // FreeSlug returns an address made from title that no other thing of the kind has.
 func FreeSlug(tx *db.Tx, kind Kind, title string, id ID) (string, error) {
 	slug := text.Slug(title)
 	n, err := db.One(tx, db.Value[int], `SELECT count(*) FROM thing WHERE kind = $1 AND slug = $2 AND id <> $3`, kind, slug, id)
-	if err != nil || n == 0 {
+	if err != nil || n == 0 && !taken[slug] {
 		return slug, err
 	}
 	return fmt.Sprintf("%s-%s", slug, strings.ToLower(base32Of(int64(id)))), nil

@@ -158,3 +158,27 @@ func TestSlugsAreTakenOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestFreeSlugs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		err := d.Write(context.Background(), func(tx *db.Tx) error {
+			first := thing.Thing{Kind: "proposal", Title: "Sombra"}
+			if err := thing.Create(tx, &first); err != nil {
+				return err
+			}
+			for title, free := range map[string]bool{"Árboles": true, "Sombra": false, "Similar!": false, "¡New!": false} {
+				slug, err := thing.FreeSlug(tx, "proposal", title, 1)
+				if err != nil {
+					return err
+				}
+				if plain := map[string]string{"Árboles": "arboles", "Sombra": "sombra", "Similar!": "similar", "¡New!": "new"}[title]; (slug == plain) != free {
+					t.Errorf("%q gets %q", title, slug)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
