@@ -50,6 +50,7 @@ func TestCitizen(t *testing.T) {
 func (v *visitor) proposes() (address string) {
 	v.t.Helper()
 	v.open("/proposals/new")
+	v.click("Propuesta ciudadana")
 	v.click("Empezar")
 	v.fill("¿Qué propones?", "corto")
 	v.click("Continuar")

@@ -185,6 +185,8 @@ func (g *guarded) find() {
 	one("own", `SELECT t.id, t.slug FROM thing t JOIN proposal p ON p.id = t.id WHERE t.state = 'published' AND t.hidden_at IS NULL AND t.closes_at > $1
 		AND p.reached_at IS NULL ORDER BY t.id LIMIT 1`, now)
 	one("partial", `SELECT count(*), '' FROM ledger_entry WHERE vote_id = $1`, g.at["counted"])
+	one("sponsored", `SELECT id, invite FROM proposal WHERE invite <> '' ORDER BY id LIMIT 1`)
+	g.at["invite"] = g.at["sponsored.slug"]
 	g.at["partial"] = ".p/" + g.at["partial"]
 	_, _, home := g.asOf("", "GET", "/")
 	g.at["static"] = regexp.MustCompile(`/static/[^"]+\.css`).FindString(home)

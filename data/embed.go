@@ -14,10 +14,10 @@ var locales embed.FS
 // each with any number of flat JSON files, as i18n.Load reads them.
 func Locales() fs.FS { return within(locales, "locales") }
 
-//go:embed demo/*.toml demo/*.geojson demo/*.png
+//go:embed demo/*.toml demo/*.geojson demo/*.png demo/*.csv
 var demo embed.FS
 
-// Demo returns the files of the demo town, TOML, GeoJSON and pictures; data/demo/README.md says what
+// Demo returns the files of the demo town, TOML, GeoJSON, pictures and tables; data/demo/README.md says what
 // each of their fields means.
 func Demo() fs.FS { return within(demo, "demo") }
 

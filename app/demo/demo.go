@@ -14,6 +14,7 @@ import (
 	"tequio/app/identity"
 	"tequio/app/instance"
 	"tequio/app/media"
+	"tequio/app/proposal"
 	"tequio/app/thing"
 	"tequio/app/vote"
 	"tequio/data"
@@ -105,6 +106,9 @@ type town struct {
 	agency    map[string]thing.ID
 	proposal  map[string]thing.ID
 	point     map[string]thing.Point // proposal → where it is
+	life      lifeFile
+	kinds     map[string]*proposal.Class // of proposals, by key
+	of        map[string]ofRow           // slug of a proposal → its kind, where that is not the usual one
 	moments   []moment
 	loaded    Loaded
 	firstErr  error

@@ -132,7 +132,7 @@ func totals(t *testing.T, d *db.DB) {
 			<> (SELECT count(*) FROM ballot WHERE vote_id = v.id) + (SELECT count(*) FROM published_ballot WHERE vote_id = v.id)`,
 		"turnout": `SELECT count(*) FROM vote v WHERE COALESCE((SELECT CAST(sum(count) AS BIGINT) FROM turnout WHERE vote_id = v.id), 0)
 			<> (SELECT count(*) FROM ledger_entry WHERE vote_id = v.id)`,
-		"thresholds": `SELECT count(*) FROM proposal p JOIN thing t ON t.id = p.id WHERE (p.reached_at IS NULL) <> (t.supports < p.threshold)`,
+		"thresholds": `SELECT count(*) FROM proposal p JOIN thing t ON t.id = p.id WHERE p.threshold > 0 AND (p.reached_at IS NULL) <> (t.supports < p.threshold)`,
 		"verdicts":   `SELECT count(*) FROM proposal p WHERE verdict <> COALESCE((SELECT verdict FROM answer WHERE thing_id = p.id ORDER BY id DESC LIMIT 1), '')`,
 	} {
 		if n := count(t, d, query); n != 0 {
@@ -220,7 +220,7 @@ func TestLoadsTheSameAtAnyHour(t *testing.T) {
 				var published, comments, supports int64
 				err := r.Scan(&kind, &slug, &state, &published, &comments, &supports)
 				return fmt.Sprint(kind, slug, state, published, comments, supports), err
-			}, `SELECT kind, slug, state, published_at, comments, supports FROM thing ORDER BY kind, slug`)
+			}, `SELECT kind, slug, state, COALESCE(published_at, 0), comments, supports FROM thing ORDER BY kind, slug`)
 			return err
 		})
 		if err != nil {

@@ -18,6 +18,9 @@ func (t *town) planProposals(files fs.FS, _ time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := t.readLife(files); err != nil {
+		return err
+	}
 	for _, row := range f.Proposals {
 		t.write(files, t.propose(row), row)
 	}
@@ -26,6 +29,7 @@ func (t *town) planProposals(files fs.FS, _ time.Time) error {
 			t.carry(row)
 		}
 	}
+	t.planLife(files)
 	return nil
 }
 
@@ -38,6 +42,9 @@ func (t *town) propose(row proposalRow) *proposal.Proposal {
 	}
 	p.Slug, p.Lang, p.Title, p.Summary, p.Subject, p.Place = row.Slug, "es", texts[0].Title, texts[0].Summary, row.Subject, row.Place
 	p.Point = t.point[row.Slug]
+	if of, ok := t.of[row.Slug]; ok {
+		p.Fields = t.fields(of.Kind, of.Fields)
+	}
 	p.State, p.PublishedAt = thing.Published, t.when(row.Published)
 	p.ClosesAt = p.PublishedAt.AddDate(0, 0, t.set.Period)
 	if row.State == "withdrawn" && row.Into == "" {
@@ -45,6 +52,9 @@ func (t *town) propose(row proposalRow) *proposal.Proposal {
 	}
 	t.then(p.PublishedAt, func(tx *db.Tx) error {
 		p.Author, p.Agency = author.ID, t.agency[row.Agency]
+		if of, ok := t.of[row.Slug]; ok {
+			p.KindID, p.Happens = t.kinds[of.Kind].ID, proposal.Said(t.kinds[of.Kind].Happens, p.Lang)
+		}
 		if err := proposal.Insert(tx, p); err != nil {
 			return err
 		}

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"strconv"
-	"time"
-
 	"tequio/app/db"
 	"tequio/app/page"
 	"tequio/app/proposal"
@@ -126,43 +123,4 @@ func (v *Visit) startWith(all []proposal.Class) (m proposalStartView) {
 		return m
 	}
 	return m
-}
-
-// askedFields are the answers to the questions of a proposal's kind, in the words of the reader's
-// language where the kind still asks them.
-func (v *Visit) askedFields(p proposal.Proposal) ([]proposal.Field, error) {
-	k, err := v.kindOf(p)
-	var all []proposal.Field
-	for _, f := range p.Fields {
-		for _, a := range k.Asks {
-			if a.Key != f.Key {
-				continue
-			}
-			f.Label = proposal.Said(a.Labels, v.Lang.Tag())
-			f.Value = v.fieldSaid(a, f.Value)
-		}
-		all = append(all, f)
-	}
-	return all, err
-}
-
-// fieldSaid is an answer as people read it.
-func (v *Visit) fieldSaid(a proposal.Ask, value string) string {
-	switch a.Form {
-	case proposal.Choice:
-		for _, o := range a.Options {
-			if o.Key == value {
-				return proposal.Said(o.Labels, v.Lang.Tag())
-			}
-		}
-	case proposal.Number:
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
-			return v.Lang.Number(n)
-		}
-	case proposal.Date:
-		if day, err := time.ParseInLocation(time.DateOnly, value, v.Zone()); err == nil {
-			return v.Lang.Date(day, v.Zone())
-		}
-	}
-	return value
 }

@@ -13,7 +13,6 @@ import (
 // who counts among its supports.
 type lifeView struct {
 	Kind        string
-	Fields      []proposal.Field
 	Live        bool   // it is published: people support it and speak of it
 	Counted     string // how its supports divide
 	Voided      string
@@ -39,9 +38,6 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 	if p.Voided > 0 {
 		m.Voided = v.T("proposal.voided", "n", p.Voided)
 	}
-	if m.Fields, err = v.askedFields(p); err != nil {
-		return m, err
-	}
 	backers, err := proposal.Sponsors(tx, p.ID)
 	if err != nil {
 		return m, err
@@ -54,8 +50,8 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 		m.Sponsors = v.T("proposal.sponsors.names", "names", names)
 	}
 	if by := p.AnswerBy(); p.Wanting() && !by.IsZero() && v.Now.Before(by) {
-		days := int64(by.Sub(v.Now)/(24*time.Hour)) + 1
-		v.changes(by.Add(-time.Duration(days-1) * 24 * time.Hour))
+		days := int64(by.Sub(v.Now) / (24 * time.Hour)) // whole ones, as in "9 days left"
+		v.changes(by.Add(-time.Duration(days) * 24 * time.Hour))
 		m.Left = &countdown{days, v.T("proposal.left", "n", days, "date", v.Lang.ShortDate(by, v.Zone())), v.iso(by)}
 	}
 	m.Overdue = v.overdue(p)
