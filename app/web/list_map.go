@@ -85,10 +85,11 @@ type placed struct {
 	until  time.Time
 }
 
-// placedMany is how many things a map must show to be kept for placedFor: there, one more or less is
-// soon enough seen.
+// placedMany is how many things a map must show, placedSlow how long finding them must take, for it to
+// be kept for placedFor: in such a town, one more or less is soon enough seen.
 const (
 	placedMany = 2000
+	placedSlow = 60 * time.Millisecond
 	placedFor  = 30 * time.Second
 	placedMost = 500
 )
@@ -111,6 +112,7 @@ func (k *placings) read(tx *db.Tx, q thing.Query, join string, g geo.Grid) (p pl
 	if ok && q.Now.Before(p.until) {
 		return p, nil
 	}
+	begun := time.Now()
 	if p.marks, err = thing.Marks(tx, q, join, g); err != nil {
 		return p, err
 	}
@@ -123,7 +125,7 @@ func (k *placings) read(tx *db.Tx, q thing.Query, join string, g geo.Grid) (p pl
 	for _, here := range p.places {
 		n += here
 	}
-	if n >= placedMany {
+	if n >= placedMany || time.Since(begun) > placedSlow {
 		p.until = q.Now.Add(placedFor)
 		k.mu.Lock()
 		defer k.mu.Unlock()
@@ -173,6 +175,9 @@ func (l *list[T, E]) plan(v *Visit, tx *db.Tx, q thing.Query, a asked, count int
 	}
 	view.Title = v.T("map.title." + string(l.kind))
 	view.About = v.T("map.about", "n", shown, "of", count)
+	if count > thing.CountMost && !q.Plain() { // nobody counted further
+		view.About = v.T("map.about.many", "n", shown)
+	}
 	return &view, nil
 }
 
