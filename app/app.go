@@ -96,6 +96,11 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		release()
 		return nil, err
 	}
+	if err := d.Learn(ctx); err != nil {
+		d.Close()
+		release()
+		return nil, err
+	}
 	a := &App{Options: o, DB: d, Jobs: job.NewRunner(d), release: release}
 	if err := a.wire(ctx); err != nil {
 		a.Close()
@@ -168,6 +173,7 @@ func (a *App) wire(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
 	s.Health, s.MailReady, s.Staff = a.Check, a.Mail.Ready, instance.NewStaff(a.DB, s.People)
+	a.Jobs.Every("learn", 24*time.Hour, a.DB.Learn)
 	a.Jobs.Every("backup", 10*time.Minute, a.nightly)
 	if err := s.Search.Renew(ctx); err != nil {
 		return fmt.Errorf("index what is searched: %w", err)

@@ -163,6 +163,21 @@ func (d *DB) Check(ctx context.Context) (time.Duration, error) {
 	return time.Since(start), err
 }
 
+// Learn lets SQLite look at how many rows each index tells apart, so that it chooses well among them;
+// it takes moments, and is due after a schema has changed or much was stored. PostgreSQL does so by itself.
+// Connections that are open already keep what they know.
+func (d *DB) Learn(ctx context.Context) error {
+	if !d.lite {
+		return nil
+	}
+	for _, s := range []string{`PRAGMA analysis_limit = 1000`, `PRAGMA optimize = 0x10002`} {
+		if _, err := d.pool.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("learn: %w", err)
+		}
+	}
+	return nil
+}
+
 // Scrub makes the engine give up what was deleted from the tables: SQLite rewrites its file and
 // empties its log (other writes wait meanwhile), PostgreSQL rewrites the tables.
 func (d *DB) Scrub(ctx context.Context, tables ...string) error {
