@@ -61,14 +61,18 @@ func (w *town) settle(t *testing.T) {
 }
 
 // newTown serves a demo town of the test's own.
-func newTown(t *testing.T) *town {
+func newTown(t *testing.T, change ...func(*Options)) *town {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &town{address: "http://" + strings.Replace(ln.Addr().String(), "127.0.0.1", "localhost", 1)}
-	w.App, err = Open(context.Background(), Options{Instance: t.TempDir(), BaseURL: w.address, Demo: true, Town: true, Now: w.now})
+	o := Options{Instance: t.TempDir(), BaseURL: w.address, Demo: true, Town: true, Now: w.now}
+	for _, c := range change {
+		c(&o)
+	}
+	w.App, err = Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
