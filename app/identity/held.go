@@ -43,6 +43,7 @@ var holdings = []holding{
 		erase: `UPDATE proposal_version SET title = '', summary = '', body = '' WHERE proposal_id IN ` + drafts},
 	{table: "entry", column: "", erase: `UPDATE entry SET team = '', body = '', html = '', links = '[]' WHERE id IN ` + drafts},
 	{table: "coauthor", column: "person_id", shown: "thing_id, at", erase: `DELETE FROM coauthor WHERE person_id = $1`},
+	{table: "draft_part", column: "person_id", erase: `DELETE FROM draft_part WHERE person_id = $1`},
 	{table: "coauthor_invitation", column: "invited_by", shown: "thing_id, email, at, expires_at", erase: `DELETE FROM coauthor_invitation WHERE invited_by = $1`},
 	{table: "coauthor_invitation", column: "accepted_by", shown: "thing_id, accepted_at", erase: `UPDATE coauthor_invitation SET accepted_by = NULL, email = '' WHERE accepted_by = $1`},
 	{table: "support", column: "person_id", shown: "thing_id, at", keeps: "taken back one by one, since each changes a count"},

@@ -70,6 +70,9 @@ type Writing struct {
 	Point                                *thing.Point
 	Fields                               map[string]string // answers to what its kind asks, by key
 	Whole                                bool              // the texts written must be fit to publish
+
+	Part string // which of the draft's parts is written: title, text or details
+	Seen string // its Mark when the writer began; "": whatever it was
 }
 
 func (w Writing) onto(p *Proposal) {
@@ -100,7 +103,8 @@ func (w Writing) checkWhole(c *fault.Check, p Proposal) {
 }
 
 // Save stores a draft as far as it is written: it may lack anything but a title. Faults: Invalid with
-// the fields of Words; NotFound.
+// the fields of Words; Conflict when somebody who writes it too changed the same part meanwhile;
+// NotFound.
 func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Writing) (p Proposal, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if p, err = draft(tx, a, id); err != nil {
@@ -110,6 +114,9 @@ func (s *Service) Save(ctx context.Context, a identity.Actor, id thing.ID, w Wri
 			return err
 		}
 		if err := p.MayEdit(tx.Now); err != nil {
+			return err
+		}
+		if err := w.meanwhile(tx, a, p); err != nil {
 			return err
 		}
 		w.onto(&p)

@@ -217,7 +217,7 @@ func removeDraft(tx *db.Tx, id thing.ID) error {
 	if err != nil {
 		return err
 	}
-	all := []string{`DELETE FROM proposal_sponsor WHERE proposal_id = $1`, `DELETE FROM coauthor WHERE thing_id = $1`, `DELETE FROM coauthor_invitation WHERE thing_id = $1`, `DELETE FROM follow WHERE thing_id = $1`}
+	all := []string{`DELETE FROM proposal_sponsor WHERE proposal_id = $1`, `DELETE FROM coauthor WHERE thing_id = $1`, `DELETE FROM coauthor_invitation WHERE thing_id = $1`, `DELETE FROM follow WHERE thing_id = $1`, `DELETE FROM draft_part WHERE proposal_id = $1`}
 	if named > 0 {
 		all = append(all, `UPDATE proposal SET body = '', html = '', fields = '[]' WHERE id = $1`,
 			`UPDATE thing SET title = '', summary = '', subject = '', place = '', lat = NULL, lon = NULL, author_id = NULL, followers = 0 WHERE id = $1`)

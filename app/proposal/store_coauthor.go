@@ -46,3 +46,18 @@ func cancelInvitation(tx *db.Tx, of thing.ID, id int64) (bool, error) {
 	n, err := tx.Exec(`DELETE FROM coauthor_invitation WHERE id = $1 AND thing_id = $2 AND accepted_at IS NULL`, id, of)
 	return n > 0, err
 }
+
+// lastWriter is who wrote a part of a draft last; 0: nobody while several wrote it.
+func lastWriter(tx *db.Tx, id thing.ID, part string) (identity.ID, error) {
+	who, err := db.One(tx, db.Value[identity.ID], `SELECT person_id FROM draft_part WHERE proposal_id = $1 AND part = $2`, id, part)
+	if db.IsNone(err) {
+		return 0, nil
+	}
+	return who, err
+}
+
+func noteWriter(tx *db.Tx, id thing.ID, part string, who identity.ID) error {
+	_, err := tx.Exec(`INSERT INTO draft_part (proposal_id, part, person_id) VALUES ($1, $2, $3) ON CONFLICT (proposal_id, part) DO UPDATE SET person_id = excluded.person_id`,
+		id, part, who)
+	return err
+}

@@ -212,6 +212,55 @@ func TestSupportersOfAnEarlierTextAreAsked(t *testing.T) {
 	})
 }
 
+// Two who write a draft do not write over each other; one may, and other parts are another matter.
+func TestWritersOfADraftDoNotMeet(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		ana, eva := w.person("Ana", identity.Reachable), w.person("Eva", identity.Reachable)
+		p, err := w.s.Begin(ctx, ana, "", "es", "Sombra en las paradas")
+		w.ok(err)
+		save := func(a identity.Actor, part, seen, body string) (proposal.Proposal, error) {
+			wr := proposal.Writing{Part: part, Seen: seen}
+			if part == "title" {
+				wr.Title = &body
+			} else {
+				wr.Body = &body
+			}
+			return w.s.Save(ctx, a, p.ID, wr)
+		}
+		first := p.Mark("text")
+		_, err = save(ana, "text", first, "Uno.")
+		w.ok(err)
+		_, err = save(ana, "text", first, "Uno y dos.") // alone, two windows of one's own
+		w.ok(err)
+		w.invited(ana, eva, p.ID)
+		begun, err := w.s.Draft(ctx, eva, p.ID)
+		w.ok(err)
+		seen := begun.Mark("text")
+		_, err = save(eva, "text", seen, "De Eva.")
+		w.ok(err)
+		_, err = save(eva, "text", seen, "De Eva, guardado otra vez.") // as it is saved while she types
+		w.ok(err)
+		_, err = save(ana, "text", seen, "Sin haber leído a Eva.")
+		w.refused(err, fault.Conflict)
+		_, err = save(ana, "title", begun.Mark("title"), "Sombra en todas las paradas")
+		w.ok(err)
+		now, err := w.s.Draft(ctx, ana, p.ID)
+		w.ok(err)
+		if now.Body != "De Eva, guardado otra vez." {
+			t.Fatalf("says %q", now.Body)
+		}
+		_, err = save(ana, "text", now.Mark("text"), "De las dos.")
+		w.ok(err)
+		_, err = save(eva, "text", seen, "De Eva, sin leer a Ana.")
+		w.refused(err, fault.Conflict)
+		if now.Mark("place") != "" || now.Mark("details") == now.Mark("text") {
+			t.Error("marks of parts that have none, or the same of different ones")
+		}
+		w.ok(w.s.Discard(ctx, ana, p.ID))
+	})
+}
+
 // Several writers change one text at once: one of them is told that it changed meanwhile.
 func TestOneEditAtATime(t *testing.T) {
 	each(t, func(w *world) {

@@ -116,6 +116,7 @@ func (s *Server) proposalStep(v *Visit) error {
 	for _, one := range p.Fields {
 		f.Values[proposal.Ask{Key: one.Key}.FieldName()] = []string{one.Value}
 	}
+	f.Values["part"], f.Values["seen"] = []string{v.Param("step")}, []string{p.Mark(v.Param("step"))}
 	return s.showStep(v, p, v.Param("step"), v.Query("to"), f, 0)
 }
 
@@ -218,7 +219,7 @@ func (v *Visit) writing(k proposal.Class) (w proposal.Writing) {
 	w.Title, w.Summary, w.Body = take("title", nil), take("summary", nil), take("body", nil)
 	w.Subject = take("subject", func(key string) bool { _, ok := set.Subject(key); return ok })
 	w.Place = take("place", func(key string) bool { _, ok := set.Place(key); return ok })
-	w.Fields = v.detailsGiven(k)
+	w.Fields, w.Part, w.Seen = v.detailsGiven(k), v.Form.Get("part"), v.Form.Get("seen")
 	return w
 }
 

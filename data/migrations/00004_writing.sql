@@ -25,6 +25,15 @@ CREATE INDEX coauthor_invitation_by ON coauthor_invitation (invited_by);
 CREATE INDEX coauthor_invitation_accepted ON coauthor_invitation (accepted_by);
 CREATE INDEX coauthor_invitation_email ON coauthor_invitation (email);
 
+-- Who wrote a part of a draft last, where several write it.
+CREATE TABLE draft_part (
+  proposal_id BIGINT NOT NULL REFERENCES proposal(id),
+  part        TEXT NOT NULL,
+  person_id   BIGINT NOT NULL REFERENCES person(id),
+  PRIMARY KEY (proposal_id, part)
+); -- keyed
+CREATE INDEX draft_part_person ON draft_part (person_id);
+
 -- The proposal from which a supporter carried their support over, when that was retired in favour of
 -- the one they support now.
 ALTER TABLE support ADD COLUMN carried_from BIGINT REFERENCES thing(id);
