@@ -52,6 +52,18 @@ func TestAccessibilityOnTheWay(t *testing.T) {
 		v.press(v.js(`const e = document.querySelector('main a[href$="/authors"]'); if (!e) return false; window.__old = true; e.click(); return true`), "who writes it")
 		v.press(v.js(`const e = document.querySelector('main button[value=link]'); if (!e) return false; window.__old = true; e.click(); return true`), "a link")
 		check()
+		citizen := v
+		v = w.visit(t, 1280, true)
+		v.bypassCSP()
+		v.open("/?lang=es")
+		v.signIn(administrator)
+		v.open("/proposals/cuidar-el-encino-grande-del-calvario")
+		v.click("Firmas en papel")
+		v.click("Abrir una hoja")
+		v.fill("Número del documento", "AXE 900101 "+lang)
+		v.click("Capturar")
+		check()
+		v = citizen
 		v.open("/votes/nombre-del-parque-de-la-estacion/ballot")
 		v.press(v.js(`document.querySelector('.option input[type=radio]').click(); return true`), "an option")
 		v.click("Revisar mi voto")

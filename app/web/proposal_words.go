@@ -46,7 +46,11 @@ func (v *Visit) proposalSteps(p proposal.Proposal) []step {
 		return v.Lang.ShortDate(t, v.Zone())
 	}
 	stage := p.StageAt(v.Now)
-	steps := []step{{"done", v.T("proposal.step.published"), date(p.PublishedAt)}}
+	steps := v.stepsBefore(p, date)
+	if stage == proposal.Checking {
+		return append(steps, step{"", v.T("proposal.step.published"), ""})
+	}
+	steps = append(steps, step{"done", v.T("proposal.step.published"), date(p.PublishedAt)})
 	collect := step{"done", v.T("proposal.step.collect"), date(p.ReachedAt)}
 	review, answer := step{"", v.T("proposal.step.review"), ""}, step{"", v.T("proposal.step.answer"), ""}
 	switch stage {
@@ -62,9 +66,36 @@ func (v *Visit) proposalSteps(p proposal.Proposal) []step {
 	case proposal.Reached, proposal.Review:
 		review.Class, review.Note = "now", date(p.AnswerBy())
 	default:
-		review.Class, answer = "done", step{"done", v.stageTag(p).Text, ""}
+		review.Class, answer = "done", step{"done", v.T("proposal.stage." + string(p.Verdict)), date(p.AnsweredAt)}
 	}
-	return append(steps, collect, review, answer)
+	return append(append(steps, collect, review, answer), v.stepsAfter(p, date)...)
+}
+
+// stepsBefore are those that its kind puts before publication.
+func (v *Visit) stepsBefore(p proposal.Proposal, date func(time.Time) string) (steps []step) {
+	if p.Sponsors > 0 {
+		steps = append(steps, step{"done", v.T("proposal.sponsors"), ""})
+	}
+	switch {
+	case p.StageAt(v.Now) == proposal.Checking:
+		steps = append(steps, step{"now", v.T("proposal.step.check"), date(p.SubmittedAt)})
+	case p.Checked:
+		steps = append(steps, step{"done", v.T("proposal.step.check"), ""})
+	}
+	return steps
+}
+
+// stepsAfter are those of a promise: it is kept, or waits to be, by its date.
+func (v *Visit) stepsAfter(p proposal.Proposal, date func(time.Time) string) []step {
+	switch {
+	case !p.Promised():
+		return nil
+	case !p.CarriedOutAt.IsZero():
+		return []step{{"done", v.T("proposal.stage.done"), date(p.CarriedOutAt)}}
+	case p.DaysOverdue(v.Now) > 0:
+		return []step{{"failed", v.T("proposal.step.fulfil"), date(p.DueAt)}}
+	}
+	return []step{{"now", v.T("proposal.step.fulfil"), date(p.DueAt)}}
 }
 
 // terms are the subject and the place of a proposal as links to the lists of others.
