@@ -83,6 +83,15 @@ const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.ver
 // List returns one page of proposals, without their bodies; see thing.List. It goes through things in
 // their order and looks at each one's proposal, never the other way round.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
+	if q.Rare != "" {
+		n, err := Count(tx, q)
+		if err != nil {
+			return nil, thing.Cursor{}, err
+		}
+		if n <= thing.CountMost { // so few that going through all things in their order would hardly meet them
+			q.Where(`t.id IN (` + q.Rare + `)`)
+		}
+	}
 	q.Where(`p.id = t.id`)
 	return thing.List(tx, q, listColumns, `CROSS JOIN proposal p`, func(t *thing.Thing) ([]any, func() Proposal) {
 		p := new(Proposal)
@@ -92,7 +101,7 @@ func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
 
 // Count returns how many proposals the query would list in all.
 func Count(tx *db.Tx, q thing.Query) (int64, error) {
-	if q.Rare {
+	if q.Rare != "" {
 		q.Where(`p.id = t.id`)
 		return thing.CountFrom(tx, q, `proposal p CROSS JOIN thing t`)
 	}
@@ -116,13 +125,13 @@ func In(q *thing.Query, s Stage) {
 	case Expired:
 		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND COALESCE(t.closes_at, 9000000000000000) <= ?`, q.Now)
 	case Reached:
-		q.Rare = true
+		q.Rare = `SELECT r.id FROM proposal r WHERE r.verdict = '' AND r.reached_at IS NOT NULL`
 		q.Where(`p.verdict = '' AND p.reached_at IS NOT NULL`)
 	case Done:
-		q.Rare = true
+		q.Rare = `SELECT r.id FROM proposal r WHERE r.carried_out_at IS NOT NULL`
 		q.Where(`p.carried_out_at IS NOT NULL`)
 	case Review, Accepted, Partly, Rejected, Noted:
-		q.Rare = true
+		q.Rare = `SELECT r.id FROM proposal r WHERE r.verdict = '` + string(s) + `'`
 		q.Where(`p.verdict = ? AND p.carried_out_at IS NULL`, s)
 	}
 }

@@ -37,8 +37,8 @@ type Query struct {
 	Seed    int64
 	From    Point // of the order Near
 	After   Cursor
-	Limit   int  // 1…200; 0 is 20
-	Rare    bool // few things meet the room's own conditions: counting begins with them
+	Limit   int    // 1…200; 0 is 20
+	Rare    string // SQL for the ids that the room's own conditions leave, where they may be few
 	where   []string
 	args    []any
 }

@@ -76,6 +76,7 @@ type Server struct {
 
 	drawings drawings
 	placings placings
+	figured  reckoning
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]

@@ -50,6 +50,7 @@ CREATE INDEX thing_dealt ON thing ((id % 997), kind, id) WHERE state = 'publishe
 CREATE INDEX thing_said ON thing (state, hidden_at, comments);
 CREATE INDEX thing_authored ON thing (author_id, created_at, id);
 CREATE INDEX proposal_verdict ON proposal (verdict, reached_at, id);
+CREATE INDEX proposal_done ON proposal (id) WHERE carried_out_at IS NOT NULL;
 CREATE INDEX follow_latest ON follow (person_id, at, thing_id);
 CREATE INDEX support_latest ON support (person_id, at, thing_id);
 CREATE INDEX answer_latest ON answer (at, id);
