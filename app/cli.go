@@ -39,6 +39,7 @@ type commandLine struct {
 	Person  personVerb  `cmd:"" help:"Look after accounts."`
 	Census  censusVerb  `cmd:"" help:"Look after the list of those entitled."`
 	Mail    mailVerb    `cmd:"" help:"Look after mail."`
+	Audit   auditVerb   `cmd:"" help:"Check what the audit page exports."`
 	Version versionVerb `cmd:"" help:"Print the version."`
 }
 

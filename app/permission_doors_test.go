@@ -29,6 +29,8 @@ var doors = map[string]door{
 	"GET /admin/pages":                                         {"admin", "", nil, false},
 	"GET /admin/pages/:slug/:lang":                             {"admin", "/admin/pages/privacy/en", nil, false},
 	"POST /admin/pages/:slug/:lang":                            {"admin", "/admin/pages/privacy/en", nil, false},
+	"GET /admin/audit/export.jsonl":                            {"moderators", "", nil, false},
+	"GET /admin/audit/export.csv":                              {"moderators", "", nil, false},
 	"GET /admin/audit":                                         {"moderators", "", nil, false},
 	"GET /admin/health":                                        {"admin", "", nil, false},
 	"GET /moderation":                                          {"everybody", "", nil, false},

@@ -25,6 +25,7 @@ type auditView struct {
 	First, Next string
 	Seals       string // address that checks the chain
 	Sealed      *auditSeals
+	CSV         string
 }
 
 // auditSeals is what walking the whole chain found.
@@ -55,15 +56,14 @@ const (
 )
 
 func (s *Server) audit(v *Visit) error {
-	m := auditView{Desk: v.desk(deskAudit), Who: v.Query("who"), Where: v.Query("where"), Seals: deskAudit + "?seals=check"}
+	m := auditView{Desk: v.desk(deskAudit), Seals: deskAudit + "?seals=check"}
+	m.CSV = deskAudit + "/export.csv?" + v.question()
 	family := v.Query("verb")
 	for _, f := range families {
 		m.Families = append(m.Families, choice{f, v.T("audit.family." + f), f == family})
 	}
-	q := thing.Trail{Before: thing.ParseCursor(v.Query("after")).Key, Limit: auditPage + 1}
-	if slices.Contains(families, family) {
-		q.Family = family
-	}
+	q := v.trail()
+	q.Before, q.Limit = thing.ParseCursor(v.Query("after")).Key, auditPage+1
 	err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		if v.Query("seals") == "check" {
 			m.Sealed = v.seals(tx)
@@ -91,6 +91,15 @@ func (s *Server) audit(v *Visit) error {
 	return render(v, auditTmpl, Head{Title: v.T("admin.nav.audit"), Admin: true, Private: true}, m)
 }
 
+// trail is what the address asks of the trail, who and where left out.
+func (v *Visit) trail() thing.Trail {
+	q := thing.Trail{Limit: 1000}
+	if family := v.Query("verb"); slices.Contains(families, family) {
+		q.Family = family
+	}
+	return q
+}
+
 // addressWith is this address with one field of the question changed.
 func (v *Visit) addressWith(name, value string) string {
 	q, err := url.ParseQuery(v.question())
@@ -106,6 +115,7 @@ func (v *Visit) addressWith(name, value string) string {
 
 // narrow turns what was typed into ids: a name or e-mail address, an id; a page's address.
 func (v *Visit) narrow(tx *db.Tx, q *thing.Trail, m *auditView) error {
+	m.Who, m.Where = v.Query("who"), v.Query("where")
 	if m.Who != "" {
 		if id, err := strconv.ParseInt(m.Who, 10, 64); err == nil {
 			q.People = []identity.ID{identity.ID(id)}

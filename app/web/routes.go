@@ -49,6 +49,8 @@ var routes = []route{
 	{method: "POST", path: "/admin/invite/:id/cancel", serve: (*Server).uninvite, needs: policy.Grant, instance: true, limit: writing},
 	{method: "GET", path: "/admin/outbox", serve: (*Server).outbox, needs: policy.Operate, instance: true},
 	{method: "POST", path: "/admin/outbox/:id/retry", serve: (*Server).retryMail, needs: policy.Operate, instance: true, limit: writing},
+	{method: "GET", path: "/admin/audit/export.jsonl", serve: (*Server).auditExport, needs: policy.Audit, instance: true, limit: costly},
+	{method: "GET", path: "/admin/audit/export.csv", serve: (*Server).auditCSV, needs: policy.Audit, instance: true, limit: costly},
 	{method: "GET", path: "/admin/audit", serve: (*Server).audit, needs: policy.Audit, instance: true, limit: costly},
 	{method: "GET", path: "/admin/health", serve: (*Server).health, needs: policy.Operate, instance: true, limit: costly},
 
