@@ -15,6 +15,7 @@ import (
 	"tequio/app/instance"
 	"tequio/app/media"
 	"tequio/app/proposal"
+	"tequio/app/talk"
 	"tequio/app/thing"
 	"tequio/app/vote"
 	"tequio/data"
@@ -109,6 +110,7 @@ type town struct {
 	life      lifeFile
 	kinds     map[string]*proposal.Class // of proposals, by key
 	of        map[string]ofRow           // slug of a proposal → its kind, where that is not the usual one
+	said      []*talk.Comment            // in the order of the files; those that are not said yet have no id
 	moments   []moment
 	loaded    Loaded
 	firstErr  error
@@ -118,7 +120,7 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{}, mail: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planMap, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planMap, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes, t.planModeration} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}

@@ -109,7 +109,10 @@ func floors(t *testing.T, d *db.DB) {
 		"comments":       {`SELECT count(*) FROM comment`, 200},
 		"answers":        {`SELECT count(DISTINCT thing_id) FROM answer`, 12},
 		"hidden":         {`SELECT count(*) FROM moderation_decision`, 1},
-		"one click":      {`SELECT count(*) FROM person WHERE demo_role <> ''`, 12},
+		"one click":      {`SELECT count(*) FROM person WHERE demo_role <> ''`, 13},
+		"reports":        {`SELECT count(*) FROM report`, 5},
+		"an appeal":      {`SELECT count(*) FROM moderation_case WHERE kind = 'appeal'`, 1},
+		"reactions":      {`SELECT count(*) FROM reaction`, 100},
 		"translated":     {`SELECT count(DISTINCT thing_id) FROM translation WHERE lang = 'en' AND field = 'title'`, 16},
 		"static page":    {`SELECT count(*) FROM static_page`, 6},
 	} {

@@ -90,9 +90,12 @@ func (t *town) planPeople(files fs.FS, _ time.Time) error {
 		}
 		p.DemoRole = d.Role
 		join(d.Person, from)
-		if d.Role == "administrator" {
+		role, ofInstance := map[string]identity.Role{"administrator": identity.Administrator, "moderator": identity.Moderator}[d.Role]
+		if ofInstance {
+			t.then(from, func(tx *db.Tx) error { return identity.Give(tx, p.ID, identity.Grant{Role: role}, 0) })
+		}
+		if role == identity.Moderator {
 			t.moderator = p
-			t.then(from, func(tx *db.Tx) error { return identity.Give(tx, p.ID, identity.Grant{Role: identity.Administrator}, 0) })
 		}
 	}
 	for i, key := range t.keys {

@@ -21,6 +21,7 @@ func (t *town) talk(on *thing.ID, above *talk.Comment, rows []commentRow) {
 			voice = text.Official
 		}
 		html := text.Markdown(row.Text, voice)
+		t.said = append(t.said, said)
 		t.then(t.when(row.At), func(tx *db.Tx) error {
 			*said = talk.Comment{Thing: *on, Author: by.ID, Agency: t.agency[row.Agency], Stance: talk.Stance(row.Stance), Body: row.Text, HTML: html}
 			e := thing.Event{Actor: by.ID, Verb: "comment.say", Thing: *on}

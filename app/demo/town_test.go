@@ -201,7 +201,7 @@ func TestDemoTown(t *testing.T) {
 	}
 	d.check(population == in.Population, "the places hold %d people, the town %d", population, in.Population)
 	people := readDemo[peopleFile](t, "people.toml")
-	d.check(len(d.level) == 320 && len(d.agencies) >= 7 && len(people.Demo) == 12, "people, agencies, demo: %d %d %d", len(d.level), len(d.agencies), len(people.Demo))
+	d.check(len(d.level) == 320 && len(d.agencies) >= 7 && len(people.Demo) == 13, "people, agencies, demo: %d %d %d", len(d.level), len(d.agencies), len(people.Demo))
 	for _, p := range people.Demo {
 		d.person("demo", p.Person)
 		d.words("demo", p.ES, p.EN)

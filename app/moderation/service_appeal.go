@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -80,15 +81,28 @@ func (s *Service) Appeal(ctx context.Context, a identity.Actor, id int64, words 
 		if err := r.MayAppeal(tx.Now); err != nil {
 			return err
 		}
-		r.Decision.Appeal, r.AppealedAt = words, tx.Now
-		if err := saveAppeal(tx, r.Decision); err != nil {
-			return err
-		}
-		if err := openCase(tx, &Case{Kind: Appealed, Thing: r.Thing, Comment: r.Comment, Decision: id, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)}); err != nil {
+		if err := storeAppeal(tx, r.Decision, words, s.promised(tx.Now)); err != nil {
 			return err
 		}
 		return thing.Record(tx, a.ID, "appeal.send", r.Thing, "")
 	})
+}
+
+// StoreAppeal is Appeal without asking who; by is when it is to be decided.
+func StoreAppeal(tx *db.Tx, id int64, words string, by time.Time) error {
+	d, err := decision(tx, id)
+	if err != nil {
+		return err
+	}
+	return storeAppeal(tx, d, words, by)
+}
+
+func storeAppeal(tx *db.Tx, d Decision, words string, by time.Time) error {
+	d.Appeal, d.AppealedAt = words, tx.Now
+	if err := saveAppeal(tx, d); err != nil {
+		return err
+	}
+	return openCase(tx, &Case{Kind: Appealed, Thing: d.Thing, Comment: d.Comment, Decision: d.ID, OpenedAt: tx.Now, PromisedAt: by})
 }
 
 // review decides an appeal: a decision that was wrong is undone in the same transaction.

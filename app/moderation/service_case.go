@@ -45,6 +45,19 @@ func (s *Service) Report(ctx context.Context, a identity.Actor, id thing.ID, com
 	return c, err
 }
 
+// StoreReport is Report without asking who; by is when the case is to be decided.
+func StoreReport(tx *db.Tx, id thing.ID, comment int64, r Report, by time.Time) error {
+	c := Case{Kind: Reported, Thing: id, Comment: comment, OpenedAt: tx.Now, PromisedAt: by}
+	if err := openCase(tx, &c); err != nil {
+		return err
+	}
+	added, err := insertReport(tx, c.ID, r)
+	if err != nil || !added {
+		return err
+	}
+	return thing.Record(tx, r.Person, "report.send", id, string(r.Code))
+}
+
 // target is the thing, and whoever wrote it or the comment on it; a comment that everybody cannot
 // read is missing.
 func target(tx *db.Tx, id thing.ID, comment int64) (t thing.Thing, author identity.ID, err error) {

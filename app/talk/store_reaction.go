@@ -26,6 +26,12 @@ func react(tx *db.Tx, c Comment, who identity.ID, r Reaction) (bool, error) {
 	return true, CountReactions(tx, c.ID, agrees, disagrees)
 }
 
+// StoreReaction is React without asking who.
+func StoreReaction(tx *db.Tx, c Comment, who identity.ID, r Reaction) error {
+	_, err := react(tx, c, who, r)
+	return err
+}
+
 // difference is by how much the number of one reaction changes when somebody goes from was to is.
 func difference(was, is, of Reaction) (n int64) {
 	if was == of {
