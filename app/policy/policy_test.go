@@ -152,6 +152,7 @@ func TestThingsOfNoAgency(t *testing.T) {
 		for do, want := range map[policy.Action]bool{
 			policy.Answer: who == "focal" || who == "other" || who == "administrator" || who == "unconfirmed",
 			policy.Speak:  who == "focal" || who == "other" || who == "editor" || who == "administrator" || who == "unconfirmed",
+			policy.Desk:   who == "focal" || who == "other" || who == "editor" || who == "administrator" || who == "unconfirmed",
 			policy.Manage: who == "administrator" || who == "unconfirmed",
 		} {
 			if got := policy.May(a, do, orphan, now); got != want {

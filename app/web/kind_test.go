@@ -102,6 +102,8 @@ func TestFromSponsorsToCarriedOut(t *testing.T) {
 			w.write(func(tx *db.Tx) error { return thing.Record(tx, moID.ID, verb, id, why) })
 		}
 		say("thing.return", "Say which stops.")
+		ana.get(path).to(base + "check")
+		eva.get(path).want(404)
 		ana.get(base+"check").want(200, "Moderation sent it back to you", "Say which stops.")
 		ana.post(base + "publish").to(handed)
 		eva.get(link).post(link).to(link)

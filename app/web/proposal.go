@@ -234,7 +234,29 @@ func (s *Server) proposal(v *Visit) error {
 	if errors.Is(err, errHidden) {
 		return s.showHidden(v, here)
 	}
+	if to := v.ownDraft(); fault.Is(err, fault.NotFound) && to != "" {
+		return v.Redirect(to)
+	}
 	return err
+}
+
+// ownDraft is where the reader goes on writing what the address named while it was handed in; "" where
+// there is no such draft of theirs.
+func (v *Visit) ownDraft() (path string) {
+	if !v.Actor.SignedIn() {
+		return ""
+	}
+	err := v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		p, err := proposal.Find(tx, v.Param("slug"))
+		if err == nil && p.State == thing.Draft && p.Author == v.Actor.ID {
+			path = draftPath(p.ID, "check")
+		}
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // findProposal is the one that the address names, where the reader may see it.
