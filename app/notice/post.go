@@ -20,7 +20,7 @@ type posting struct {
 
 const (
 	post      = job.Kind[posting]("notice.post")
-	postBatch = 200
+	postBatch = 400
 )
 
 func (p posting) enqueue(tx *db.Tx, key string) error { return post.Enqueue(tx, key, tx.Now, p) }

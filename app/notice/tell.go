@@ -26,7 +26,7 @@ func (t telling) crowd() audience { return cmp.Or(t.Crowd, followers) }
 
 const (
 	tell  = job.Kind[telling]("notice.tell")
-	batch = 250
+	batch = 500
 )
 
 func (t telling) enqueue(tx *db.Tx, at time.Time) error {
@@ -184,7 +184,7 @@ func addressed(to audience, t thing.Thing, e thing.Event) []identity.ID {
 }
 
 // restMost bounds how long a job rests after a batch.
-const restMost = 20 * time.Millisecond
+const restMost = 40 * time.Millisecond
 
 // rest leaves the machine to others, for a quarter of what a batch took.
 func rest(ctx context.Context, took time.Duration) {
