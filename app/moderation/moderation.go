@@ -43,6 +43,9 @@ const (
 	Passed  Action = "pass"   // what waited is published
 	Sent    Action = "return" // what waited went back to its author
 	Closed  Action = "lock"   // the conversation was closed
+
+	Invalidate Action = "invalidate" // supports were found invalid
+	Revalidate Action = "revalidate" // they count again
 )
 
 // A Decision is one act of moderation on a thing, a comment or a person; the others are zero.

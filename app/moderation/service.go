@@ -312,3 +312,6 @@ func (s *Service) Comment(ctx context.Context, a identity.Actor, id int64) (m Re
 	})
 	return m, err
 }
+
+// StoreDecision stores a decision that another room carried out, so that the public log tells it too.
+func StoreDecision(tx *db.Tx, d Decision) error { return insert(tx, &d) }

@@ -64,6 +64,8 @@ var told = map[string]news{
 	"proposal.part":        {to: concerned},
 	"comment.reply":        {to: concerned},
 	"comment.mention":      {to: concerned},
+	"invalid.confirm":      {to: followers | author},
+	"invalid.undo":         {to: followers | author},
 	"report.decide":        {to: concerned},
 	"moderation.warn":      {to: concerned, letter: concerned},
 	"thing.pass":           {to: concerned, letter: concerned},

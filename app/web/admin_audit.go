@@ -46,7 +46,7 @@ type auditRow struct {
 var auditTmpl = page.New[auditView]("admin/audit")
 
 // families are the verbs' first words, which the page filters by.
-var families = []string{"account", "agency", "answer", "appeal", "challenge", "comment", "consultation", "entry", "instance", "mail", "moderation", "newsletter",
+var families = []string{"account", "agency", "answer", "appeal", "challenge", "comment", "consultation", "entry", "instance", "invalid", "mail", "moderation", "newsletter",
 	"notice", "person", "proposal", "report", "role", "support", "survey", "talk", "thing", "topic", "vote"}
 
 // auditPage is how many events a page shows; auditPeople how many people a name may mean.

@@ -177,6 +177,7 @@ type proposalView struct {
 	MayLeave  bool
 	Staff     *staffView
 	Moderate  string
+	Suspects  string // where moderators look at who supports it
 	Written   writtenView
 	Life      lifeView
 }
@@ -323,7 +324,7 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	m.Own = v.Actor.ID == p.Author
 	m.MayEdit, m.MayLeave = p.WrittenBy(v.Actor.ID) && p.MayEdit(v.Now) == nil, m.Own && p.MayWithdraw(v.Now) == nil
 	if policy.May(v.Actor, policy.Hide, p.Thing, v.Now) {
-		m.Moderate = fmt.Sprintf("/admin/hide/thing/%d", p.ID)
+		m.Moderate, m.Suspects = fmt.Sprintf("/admin/hide/thing/%d", p.ID), fmt.Sprintf("/admin/supports/%d", p.ID)
 	}
 	return v.fillStaff(tx, m)
 }

@@ -16,7 +16,9 @@ type lifeView struct {
 	Live        bool   // it is published: people support it and speak of it
 	Counted     string // how its supports divide
 	Voided      string
-	Happens     string // what the authority promised at the threshold
+	VoidedFor   []string // each time that supports were found invalid, and why
+	VoidedOwn   string   // the reader's own was
+	Happens     string   // what the authority promised at the threshold
 	HappensLang string
 	Left        *countdown
 	Overdue     string // how late it is to do what it promised
@@ -37,6 +39,9 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 	m = lifeView{Kind: v.kindTold(p), Live: p.Listed(v.Now), Counted: v.counted(p), Happens: p.Happens, HappensLang: v.otherLang(p.Lang)}
 	if p.Voided > 0 {
 		m.Voided = v.T("proposal.voided", "n", p.Voided)
+	}
+	if m.VoidedFor, m.VoidedOwn, err = v.voided(tx, p); err != nil {
+		return m, err
 	}
 	backers, err := proposal.Sponsors(tx, p.ID)
 	if err != nil {
