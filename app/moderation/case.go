@@ -139,7 +139,7 @@ func (r *Report) check() error {
 var Reportable = []Code{Spam, Insult, PersonalData, OffTopic, Unlawful}
 
 // appealFor is how long after a decision its author may ask a second person to look at it.
-const appealFor = 10 * 24 * time.Hour
+const appealFor = 14 * 24 * time.Hour
 
 // appealable are the decisions that somebody suffers.
 var appealable = []Action{Hide, Block, Warn}
@@ -160,12 +160,14 @@ func (d Decision) MayAppeal(now time.Time) error {
 	return nil
 }
 
-// MayReview returns nil, or the fault that says why somebody may not decide on the appeal: whoever
-// decided first is no second person.
-func (d Decision) MayReview(who identity.ID) error {
+// MayReview returns nil, or the fault that says why somebody may not decide on the appeal: neither
+// whoever decided first nor whom the decision concerns is a second person.
+func (d Decision) MayReview(who, whom identity.ID) error {
 	switch {
 	case who == d.Author:
 		return fault.New(fault.Forbidden, "moderation.appeal.self")
+	case who == whom:
+		return fault.New(fault.Forbidden, "moderation.appeal.concerned")
 	case d.AppealedAt.IsZero() || d.AppealOutcome != "":
 		return fault.New(fault.Conflict, "moderation.done")
 	}

@@ -68,8 +68,14 @@ func TestAppealsHaveTheirTime(t *testing.T) {
 		}
 	}
 	d.AppealedAt = noon
-	if !fault.Is(d.MayReview(7), fault.Forbidden) || d.MayReview(8) != nil {
+	if !fault.Is(d.MayReview(7, 9), fault.Forbidden) || d.MayReview(8, 9) != nil {
 		t.Error("the first decider is no second person")
+	}
+	if !fault.Is(d.MayReview(9, 9), fault.Forbidden) {
+		t.Error("whom it concerns is no second person")
+	}
+	if days := d.AppealUntil().Sub(d.At); days != 14*24*time.Hour {
+		t.Errorf("appeals end after %v", days)
 	}
 }
 
@@ -180,6 +186,45 @@ func TestFromReportToAppeal(t *testing.T) {
 		if len(months) != 1 || months[0].Overturned != 1 {
 			t.Errorf("%+v", months)
 		}
+	})
+}
+
+func TestNobodyDecidesTheirOwnAppeal(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		ctx := context.Background()
+		w := begin(t, d)
+		mona := w.another("Mona", identity.Moderator)
+		said, err := talk.NewService(d).Say(ctx, mona, talk.Saying{Thing: w.t.ID, Body: "Rude too"})
+		w.ok(err)
+		c, err := w.s.Report(ctx, w.another("Eva", ""), 0, said.ID, Report{Code: Insult})
+		w.ok(err)
+		w.ok(w.s.Decide(ctx, w.moderator, c.ID, Ruling{Act: Withhold, Reason: Reason{Insult, "Rude"}}))
+		var hidden Decision
+		w.ok(d.Read(ctx, func(tx *db.Tx) (err error) { hidden, err = Latest(tx, w.t.ID, said.ID); return err }))
+		w.ok(w.s.Appeal(ctx, mona, hidden.ID, "It was a joke"))
+		waits := func() Look {
+			queue, _, err := w.s.Queue(ctx, mona, Filter{Kind: Appealed})
+			w.ok(err)
+			if len(queue) != 1 {
+				t.Fatalf("%+v", queue)
+			}
+			return queue[0]
+		}
+		overturn := Ruling{Act: Overturn, Reason: Reason{Text: "A joke"}}
+		w.kind(w.s.Decide(ctx, mona, waits().ID, overturn), fault.Forbidden)
+		until := clock.Now().Add(time.Hour)
+		w.ok(d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE person SET blocked_at = $1, blocked_until = $2 WHERE id = $3`, tx.Now, until, w.admin.ID)
+			return err
+		}))
+		if !waits().Alone {
+			t.Error("a blocked administrator counts as a second person")
+		}
+		clock.Set(until)
+		if waits().Alone {
+			t.Error("an administrator whose block is over does not count")
+		}
+		w.ok(w.s.Decide(ctx, w.admin, waits().ID, overturn))
 	})
 }
 

@@ -58,7 +58,7 @@ func ruled(tx *db.Tx, a identity.Actor, id int64) (r Ruled, err error) {
 const appealMost = 2000
 
 // Appeal asks a second person to look at a decision. Faults: Invalid with field text; Conflict for
-// what was appealed before or cannot be; Closed after ten days; NotFound for whom it does not concern.
+// what was appealed before or cannot be; Closed after fourteen days; NotFound for whom it does not concern.
 func (s *Service) Appeal(ctx context.Context, a identity.Actor, id int64, words string) error {
 	words = text.Clean(words)
 	var c fault.Check
@@ -112,7 +112,7 @@ func (s *Service) review(tx *db.Tx, a identity.Actor, c Case, r Ruling) error {
 		return err
 	}
 	d := of.Decision
-	if err := d.MayReview(a.ID); err != nil {
+	if err := d.MayReview(a.ID, of.Whom); err != nil {
 		return err
 	}
 	d.AppealOutcome, d.AppealReason, d.AppealBy, d.AppealDecidedAt = Upheld, r.Text, a.ID, tx.Now

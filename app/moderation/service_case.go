@@ -162,7 +162,7 @@ type Look struct {
 	Told    []Report // in the look of one case
 	Against Decision // of an appeal: what it is against
 	Taker   string   // who is looking at it
-	Alone   bool     // of an appeal: nobody but its first decider could decide it
+	Alone   bool     // of an appeal: nobody is left who could decide it as a second person
 }
 
 // queuePage is how many cases a page of the queue shows.
@@ -224,11 +224,7 @@ func look(tx *db.Tx, c Case) (l Look, err error) {
 		if l.Against, err = decision(tx, c.Decision); err != nil {
 			return l, err
 		}
-		n, err := others(tx, l.Against.Author)
-		if err != nil {
-			return l, err
-		}
-		l.Alone, l.Author = n == 0, l.Against.Person
+		l.Author = l.Against.Person
 	}
 	if c.Thing != 0 {
 		t, err := thing.Get(tx, c.Thing)
@@ -243,6 +239,13 @@ func look(tx *db.Tx, c Case) (l Look, err error) {
 			return l, err
 		}
 		l.Author, l.Body = said.Author, said.Body
+	}
+	if c.Decision != 0 {
+		n, err := others(tx, l.Against.Author, l.Author)
+		if err != nil {
+			return l, err
+		}
+		l.Alone = n == 0
 	}
 	if c.TakenBy != 0 {
 		names, err := identity.Names(tx, []identity.ID{c.TakenBy})

@@ -122,10 +122,11 @@ func reports(tx *db.Tx, of int64) ([]Report, error) {
 		`SELECT person_id, code, text, at FROM report WHERE case_id = $1 ORDER BY at, person_id LIMIT 500`, of)
 }
 
-// others is how many people besides one could decide as a second person.
-func others(tx *db.Tx, but identity.ID) (int64, error) {
+// others is how many people could decide as a second person: neither who decided first nor whom it concerns.
+func others(tx *db.Tx, first, whom identity.ID) (int64, error) {
 	return db.One(tx, db.Value[int64], `SELECT count(DISTINCT r.person_id) FROM role r JOIN person p ON p.id = r.person_id
-		WHERE r.role IN ($1, $2) AND r.person_id <> $3 AND p.deleted_at IS NULL AND p.blocked_at IS NULL`, identity.Moderator, identity.Administrator, but)
+		WHERE r.role IN ($1, $2) AND r.person_id <> $3 AND r.person_id <> $4 AND p.deleted_at IS NULL
+		AND (p.blocked_at IS NULL OR p.blocked_until <= $5)`, identity.Moderator, identity.Administrator, first, whom, tx.Now)
 }
 
 // A History is what moderators know of whoever wrote something.

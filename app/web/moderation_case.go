@@ -173,11 +173,14 @@ func (v *Visit) fillRuling(m *caseView, l moderation.Look, f FormView) error {
 	if l.Kind == moderation.Appealed {
 		r := v.rulingView(l.Against)
 		m.Against, m.Appeal = &r, l.Against.Appeal
-		if l.Against.MayReview(v.Actor.ID) != nil {
+		switch {
+		case l.Against.MayReview(v.Actor.ID, l.Author) == nil:
+		case l.Alone:
+			m.Barred = v.T("moderation.appeal.alone")
+		case v.Actor.ID == l.Against.Author:
 			m.Barred = v.T("moderation.appeal.self")
-			if l.Alone {
-				m.Barred = v.T("moderation.appeal.alone")
-			}
+		default:
+			m.Barred = v.T("moderation.appeal.concerned")
 		}
 	}
 	switch {
