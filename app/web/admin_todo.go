@@ -66,7 +66,12 @@ func (s *Server) todo(v *Visit) error {
 
 // add puts a section into the page, and its count among the figures; nothing when nothing waits.
 func (m *todoView) add(id, title, counted string, items []todoItem) {
-	m.Figures = append(m.Figures, figure{counted, int64(len(items))})
+	m.count(id, title, counted, int64(len(items)), items)
+}
+
+// count is add where one item stands for several.
+func (m *todoView) count(id, title, counted string, n int64, items []todoItem) {
+	m.Figures = append(m.Figures, figure{counted, n})
 	if len(items) > 0 {
 		m.Sections = append(m.Sections, todoSection{id, title, items})
 	}

@@ -208,6 +208,7 @@ func (l *list[T, E]) query(v *Visit, tx *db.Tx, m *listView) (q thing.Query, a a
 			m.Chips = append(m.Chips, chip{Text: text, Href: a.without(f.name)})
 		}
 	}
+	l.nearChip(v, m, a)
 	l.inBox(v, m, &q, &a)
 	if err := l.narrow(v, tx, m, &q, &a); err != nil {
 		return q, a, err

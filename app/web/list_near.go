@@ -101,6 +101,20 @@ func (l *list[T, E]) nearField(v *Visit, a asked) (f listField, ok bool) {
 	return f, true
 }
 
+// nearChip says from where the list is measured, and leads back to its usual order.
+func (l *list[T, E]) nearChip(v *Visit, m *listView, a asked) {
+	if !a.from.known() {
+		return
+	}
+	where := v.T("map.near.me")
+	if p, ok := v.s.Instance.Map().Place(a.from.place); ok {
+		where = v.placeName(p.Key)
+	}
+	rest := a
+	rest.from, rest.sort, rest.usual = nearPoint{}, l.sorts[0], true
+	m.Chips = append(m.Chips, chip{Text: v.T("map.near.chip", "where", where), Href: rest.address("")})
+}
+
 // away says how far a listed thing is; nil where that is not asked, or not known.
 func (v *Visit) away(t thing.Thing, from nearPoint) *Fact {
 	if !from.known() || !t.Point.Known() {

@@ -85,10 +85,9 @@ func (v *Visit) wrote(tx *db.Tx, m *meView) error {
 			m.Drafts = append(m.Drafts, row{Href: v.draftOf(d.Thing), Title: v.titleOf(d.Thing), Meta: v.T("me.saved", "ago", v.Relative(d.UpdatedAt))})
 			continue
 		}
-		r := v.deed(d, "me.wrote")
+		r := v.deed(d, "me.wrote").at(v, stages, d.ID)
 		if p, ok := stages[d.ID]; ok {
-			tag := v.stageTag(p)
-			r.Tag, r.Became = &tag, v.stageMeans(p)
+			r.Became = v.stageMeans(p)
 		}
 		rows = append(rows, r)
 	}
@@ -96,12 +95,15 @@ func (v *Visit) wrote(tx *db.Tx, m *meView) error {
 	if err != nil {
 		return err
 	}
+	if stages, err = proposal.Among(tx, idsOf(with)); err != nil {
+		return err
+	}
 	for _, d := range with {
 		if d.State == thing.Draft {
 			m.Drafts = append(m.Drafts, row{Href: v.draftOf(d.Thing), Title: v.titleOf(d.Thing), Meta: v.T("write.me.with")})
 			continue
 		}
-		rows = append(rows, v.deed(d, "me.cowrote"))
+		rows = append(rows, v.deed(d, "me.cowrote").at(v, stages, d.ID))
 	}
 	m.add(v.T("me.wrote.title"), rows)
 	return nil
@@ -132,6 +134,15 @@ func (v *Visit) deed(d thing.Deed, key string) deedRow {
 	return r
 }
 
+// at shows how far a proposal has come, where the deed is about one.
+func (r deedRow) at(v *Visit, stages map[thing.ID]proposal.Proposal, id thing.ID) deedRow {
+	if p, ok := stages[id]; ok {
+		tag := v.stageTag(p)
+		r.Tag = &tag
+	}
+	return r
+}
+
 func idsOf(all []thing.Deed) (ids []thing.ID) {
 	for _, d := range all {
 		ids = append(ids, d.ID)
@@ -150,12 +161,7 @@ func (v *Visit) backed(tx *db.Tx, m *meView) error {
 	}
 	var rows []deedRow
 	for _, d := range all {
-		r := v.deed(d, "me.supported")
-		if p, ok := stages[d.ID]; ok {
-			tag := v.stageTag(p)
-			r.Tag = &tag
-		}
-		rows = append(rows, r)
+		rows = append(rows, v.deed(d, "me.supported").at(v, stages, d.ID))
 	}
 	m.add(v.T("me.supported.title"), rows)
 	return nil
@@ -169,8 +175,21 @@ func (v *Visit) responded(tx *db.Tx, m *meView) error {
 
 func (v *Visit) follows(tx *db.Tx, m *meView) error {
 	all, err := thing.FollowedBy(tx, v.Actor.ID)
-	m.add(v.T("me.followed.title"), v.deeds(all, "me.followed"))
-	return err
+	if err != nil {
+		return err
+	}
+	stages, err := proposal.Among(tx, idsOf(all))
+	if err != nil {
+		return err
+	}
+	var rows []deedRow
+	for _, d := range all {
+		if d.State != thing.Draft { // its drafts stand apart
+			rows = append(rows, v.deed(d, "me.followed").at(v, stages, d.ID))
+		}
+	}
+	m.add(v.T("me.followed.title"), rows)
+	return nil
 }
 
 func (v *Visit) deeds(all []thing.Deed, key string) (rows []deedRow) {

@@ -269,6 +269,6 @@ func (v *Visit) casesDue(tx *db.Tx, m *todoView) error {
 		}
 		items = append(items, one)
 	}
-	m.add("moderation", v.T("admin.nav.moderation"), v.T("moderation.waiting.count"), items)
+	m.count("moderation", v.T("admin.nav.moderation"), v.T("moderation.waiting.count"), waiting, items)
 	return nil
 }

@@ -36,7 +36,7 @@ type followView struct {
 	SignedIn  bool
 	Count     int64
 	Return    string
-	Report    string // where a reader reports the thing; "" for its author and those who are not signed in
+	Report    string // where a reader reports the thing; "" for its author
 	Hide      string // where a moderator hides the thing; "" for everybody else
 }
 
@@ -46,7 +46,7 @@ func (v *Visit) following(tx *db.Tx, t thing.Thing) (m followView, err error) {
 	if m.SignedIn {
 		m.Following, err = notice.Follows(tx, t.ID, v.Actor.ID)
 	}
-	if m.SignedIn && t.Kind != "agency" && t.Author != v.Actor.ID && t.Listed(v.Now) {
+	if t.Kind != "agency" && (!m.SignedIn || t.Author != v.Actor.ID) && t.Listed(v.Now) {
 		m.Report = fmt.Sprintf("/report/thing/%d", t.ID)
 	}
 	if t.Kind != "proposal" && t.Kind != "vote" && v.Actor.Has(deskModerators...) { // those two pages have a link of their own

@@ -171,7 +171,6 @@ type proposalView struct {
 	Steps     []step
 	Comments  threadView
 	Follow    followView
-	SignIn    string // where to sign in and come back
 	Own       bool
 	MayEdit   bool
 	MayLeave  bool
@@ -280,7 +279,7 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	v.Turns(p.Thing)
 	v.changes(p.AnswerBy())
 	m.Lang, m.Tag, m.Means, m.Versions = v.otherLang(p.Lang), v.stageTag(p), v.stageMeans(p), p.Version
-	m.Steps, m.SignIn = v.proposalSteps(p), "/login?return="+url.QueryEscape(p.Path())
+	m.Steps = v.proposalSteps(p)
 	m.Published = Fact{"calendar", v.Lang.Date(p.PublishedAt, v.Zone()), v.iso(p.PublishedAt)}
 	if m.Author, err = v.nameOf(tx, p.Author); err != nil {
 		return err
@@ -315,10 +314,10 @@ func (v *Visit) fillProposal(tx *db.Tx, m *proposalView) (err error) {
 	if !m.Life.Live {
 		return nil
 	}
-	if m.Comments, err = v.thread(tx, p.Thing, threadOptions{Stances: true}); err != nil || !v.Actor.SignedIn() {
+	if m.Comments, err = v.thread(tx, p.Thing, threadOptions{Stances: true}); err != nil {
 		return err
 	}
-	if m.Follow, err = v.following(tx, p.Thing); err != nil {
+	if m.Follow, err = v.following(tx, p.Thing); err != nil || !v.Actor.SignedIn() {
 		return err
 	}
 	m.Own = v.Actor.ID == p.Author
@@ -344,7 +343,7 @@ func (v *Visit) support(tx *db.Tx, p proposal.Proposal) (m supportView, err erro
 	m = supportView{Action: p.Path(), Count: p.Supports, Of: p.Threshold, Shown: min(p.Supports, p.Threshold), Decided: p.Decided(),
 		Residents: p.Residents}
 	m.Promise = v.T("proposal.promise", "n", p.Threshold, "days", p.AnswerDays)
-	if !p.ClosesAt.IsZero() && p.PhaseAt(v.Now) == thing.Opened {
+	if !p.ClosesAt.IsZero() && !p.Decided() && p.PhaseAt(v.Now) == thing.Opened {
 		m.Until = v.T("proposal.until", "date", v.Lang.ShortDate(p.ClosesAt, v.Zone()), "relative", v.Relative(p.ClosesAt))
 	}
 	allowed := policy.Allow(v.Actor, policy.Support, p.Thing, v.Now)

@@ -26,6 +26,7 @@ type lifeView struct {
 	FollowUps   []followUpView
 	FollowUp    string // where staff tell how it goes
 	Sheets      string // where staff enter signatures on paper
+	Queue       string // where a moderator decides whether it is published
 	Recall      string // where its author takes it back before it is published
 }
 
@@ -68,6 +69,9 @@ func (v *Visit) life(tx *db.Tx, p proposal.Proposal) (m lifeView, err error) {
 	}
 	if p.Listed(v.Now) && proposal.AllowDesk(v.Actor, p, tx) == nil {
 		m.Sheets = sheetsPath(p.ID)
+	}
+	if p.State == thing.Checking && p.Author != v.Actor.ID && v.Actor.Has(deskModerators...) {
+		m.Queue = deskModeration
 	}
 	if p.State == thing.Checking && p.Author == v.Actor.ID {
 		m.Recall = draftPath(p.ID, "recall")

@@ -26,7 +26,7 @@ type threadView struct {
 	Say      *sayView // nil: this reader may not comment
 	SignIn   string   // where to sign in and come back, for those who have not
 	Closed   string   // why nobody may comment now
-	Balance  string   // how many are for and against, where that is asked
+	Stances  []chip   // how many are for and against, where that is asked; each shows only those
 	Host     *link    // where those who look after the conversation close it or open it again
 }
 
@@ -193,7 +193,7 @@ func (w *threadWriter) page(tx *db.Tx, m *threadView) error {
 	if err := w.reactions(tx, branches...); err != nil {
 		return err
 	}
-	if m.Balance, err = w.balance(tx); err != nil {
+	if m.Stances, err = w.stances(tx, q); err != nil {
 		return err
 	}
 	for _, b := range branches {
@@ -231,35 +231,30 @@ func (w *threadWriter) reactions(tx *db.Tx, branches ...talk.Branch) (err error)
 	return err
 }
 
-// balance says how many are for and against, "" where nobody was asked or nobody said.
-func (w *threadWriter) balance(tx *db.Tx) (string, error) {
+// stances says how many are for and against, and shows only those; none where nobody was asked or
+// nobody said.
+func (w *threadWriter) stances(tx *db.Tx, q talk.ThreadQuery) (all []chip, err error) {
 	if !w.o.Stances {
-		return "", nil
+		return nil, nil
 	}
 	n, err := talk.StancesOf(tx, w.t.ID)
 	if err != nil || n[talk.For]+n[talk.Against]+n[talk.Neutral] == 0 {
-		return "", err
+		return nil, err
 	}
-	var parts []string
 	for _, s := range talk.Stances {
-		parts = append(parts, w.v.T("talk.balance."+string(s), "n", n[s]))
+		c := chip{w.v.T("talk.balance."+string(s), "n", n[s]), w.pageHref(q.Sort, s, thing.Cursor{}), q.Stance == s}
+		if c.Current { // pressed again, it shows all
+			c.Href = w.pageHref(q.Sort, "", thing.Cursor{})
+		}
+		all = append(all, c)
 	}
-	return strings.Join(parts, " · "), nil
+	return all, nil
 }
 
 func (w *threadWriter) orders(q talk.ThreadQuery) []chip {
 	var all []chip
 	for _, s := range talk.Sorts {
 		all = append(all, chip{w.v.T("talk.sort." + string(s)), w.pageHref(s, q.Stance, thing.Cursor{}), q.Sort == s})
-	}
-	if w.o.Stances {
-		for _, s := range talk.Stances {
-			c := chip{w.v.T("talk.stance." + string(s)), w.pageHref(q.Sort, s, thing.Cursor{}), q.Stance == s}
-			if c.Current { // pressed again, it shows all
-				c.Href = w.pageHref(q.Sort, "", thing.Cursor{})
-			}
-			all = append(all, c)
-		}
 	}
 	return all
 }
