@@ -172,6 +172,9 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})
+	if err := a.screen(ctx, s); err != nil {
+		return err
+	}
 	s.Health, s.MailReady, s.Staff = a.Check, a.Mail.Ready, instance.NewStaff(a.DB, s.People)
 	a.Jobs.Every("learn", 24*time.Hour, a.DB.Learn)
 	a.Jobs.Every("backup", 10*time.Minute, a.nightly)

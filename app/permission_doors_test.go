@@ -52,6 +52,8 @@ var doors = map[string]door{
 	"GET /admin/moderation/:id":                                {"moderators", "/admin/moderation/{case}", nil, false},
 	"POST /admin/moderation/:id/take":                          {"moderators", "/admin/moderation/{case}/take", nil, true},
 	"POST /admin/moderation/:id":                               {"moderators", "/admin/moderation/{case}", nil, false},
+	"GET /admin/screening":                                     {"admin", "", nil, false},
+	"POST /admin/screening":                                    {"admin", "", nil, false},
 	"GET /admin/hidden":                                        {"moderators", "", nil, false},
 	"GET /admin/hide/thing/:id":                                {"moderators", "/admin/hide/thing/{proposal}", nil, false},
 	"POST /admin/hide/thing/:id":                               {"moderators", "/admin/hide/thing/{proposal}", nil, true},

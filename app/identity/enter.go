@@ -192,6 +192,11 @@ func (s *Service) Join(ctx context.Context, secret string, j Joining, d Device) 
 // admit stores a new person with their way of signing in.
 func (s *Service) admit(tx *db.Tx, n newcomer, j Joining) (Person, error) {
 	p := Person{Name: j.Name, Lang: j.Lang, Level: n.Level}
+	if s.Admits != nil {
+		if err := s.Admits(tx, n.Email); err != nil {
+			return p, err
+		}
+	}
 	way := n.Subject
 	if n.Issuer == byMail {
 		way = n.Email

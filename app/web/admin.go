@@ -36,6 +36,7 @@ var deskPlaces = []deskPlace{
 	{"/admin/proposals/kinds", "megaphone", "kind.admin", deskAdmins, false},
 	{"/admin/moderation", "scale", "admin.nav.moderation", deskModerators, false},
 	{"/admin/newsletters", "mail", "newsletter.nav", deskStaff, true},
+	{deskScreening, "shield", "abuse.nav", deskAdmins, false},
 	{"/admin/hidden", "eye-off", "admin.nav.hidden", deskModerators, false},
 	{"/admin/people", "users", "admin.nav.people", deskModerators, false},
 	{"/admin/agencies", "agency", "nav.agencies", deskAdmins, false},

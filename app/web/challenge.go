@@ -260,7 +260,9 @@ func (s *Server) askChallenge(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	err = s.Challenges.Ask(v.ctx, v.Actor, t.ID, v.Form.Get("question"))
+	if err = v.unhurried(); err == nil {
+		err = s.Challenges.Ask(v.ctx, v.Actor, t.ID, v.Form.Get("question"))
+	}
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.showChallenge(v, f, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
 	"html/template"
 	"io"
 	"mime"
@@ -136,7 +137,7 @@ func (v *Visit) visitorCookie() string {
 	return "visitor"
 }
 
-// csrfToken is a fresh nonce and its HMAC with what this browser alone holds, so that it differs on
+// csrfToken is the instant, a fresh nonce and its HMAC with what this browser alone holds, so that it differs on
 // every page (a compressed page then tells nothing about it).
 func (v *Visit) csrfToken() string {
 	holder := string(v.token())
@@ -152,6 +153,7 @@ func (s *Server) FormToken(session identity.Token) string { return s.formToken(s
 func (s *Server) formToken(holder string) string {
 	var nonce [12]byte
 	rand.Read(nonce[:])
+	binary.BigEndian.PutUint32(nonce[:4], uint32(s.DB.Now().Unix())) // when the form was served; see unhurried
 	return base64.RawURLEncoding.EncodeToString(append(nonce[:], s.csrfSum(holder, nonce[:])...))
 }
 

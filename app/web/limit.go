@@ -56,7 +56,11 @@ func (l *limiter) allow(v *Visit) error {
 	if v.Actor.SignedIn() {
 		who = fmt.Sprint(v.Actor.ID)
 	}
-	if wait := l.take(c, who); wait > 0 {
+	wait := l.take(c, who)
+	if v.Actor.SignedIn() && wait == 0 {
+		wait = l.take(v.ofBlock(c), v.Network())
+	}
+	if wait > 0 {
 		v.Set("Retry-After", fmt.Sprint(int(math.Ceil(wait.Seconds()))))
 		return fault.New(fault.TooMany, "fault.many", "n", int64(math.Ceil(wait.Seconds())))
 	}

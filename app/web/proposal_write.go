@@ -66,7 +66,11 @@ func (s *Server) proposalTitle(v *Visit) error {
 }
 
 func (s *Server) proposalBegin(v *Visit) error {
-	p, err := s.Proposals.Begin(v.ctx, v.Actor, v.Form.Get("kind"), v.Lang.Tag(), v.Form.Get("title"))
+	var p proposal.Proposal
+	err := v.unhurried()
+	if err == nil {
+		p, err = s.Proposals.Begin(v.ctx, v.Actor, v.Form.Get("kind"), v.Lang.Tag(), v.Form.Get("title"))
+	}
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.showStep(v, proposal.Proposal{}, "title", "", f, statusOf(err))
 	}

@@ -74,6 +74,8 @@ var routes = []route{
 	{method: "GET", path: "/admin/moderation/:id", serve: (*Server).moderationCase, needs: policy.Hide, instance: true},
 	{method: "POST", path: "/admin/moderation/:id/take", serve: (*Server).takeCase, needs: policy.Hide, instance: true, limit: writing},
 	{method: "POST", path: "/admin/moderation/:id", serve: (*Server).decideCase, needs: policy.Hide, instance: true, limit: writing},
+	{method: "GET", path: "/admin/screening", serve: (*Server).screening, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/screening", serve: (*Server).saveScreening, needs: policy.Configure, instance: true, limit: writing},
 	{method: "GET", path: "/admin/hidden", serve: (*Server).hiddenContent, needs: policy.Hide, instance: true},
 	{method: "GET", path: "/admin/hide/thing/:id", serve: (*Server).decideThing, needs: policy.Hide},
 	{method: "POST", path: "/admin/hide/thing/:id", serve: (*Server).hideThing, needs: policy.Hide, limit: writing},

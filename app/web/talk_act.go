@@ -27,6 +27,9 @@ var sayTmpl = page.New[sayPage]("talk/say")
 func (s *Server) say(v *Visit) error {
 	n := talk.Saying{Thing: thing.ID(v.ID("id")), Parent: v.Form.ID("parent"), Stance: talk.Stance(v.Form.Get("stance")),
 		Body: v.Form.Get("body"), Official: v.Form.Has("official")}
+	if err := v.unhurried(); err != nil {
+		return s.sayAgain(v, n, err)
+	}
 	c, err := s.Talk.Say(v.ctx, v.Actor, n)
 	if err != nil {
 		return s.sayAgain(v, n, err)

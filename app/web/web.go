@@ -67,6 +67,7 @@ type Server struct {
 
 	Notices       *notice.Service
 	Moderation    *moderation.Service
+	Screen        *moderation.Screen // nil: nothing is screened, as in some tests
 	Talk          *talk.Service
 	Proposals     *proposal.Service
 	Consultations *consultation.Service
