@@ -17,7 +17,6 @@ import (
 	"tequio/app/identity/provider"
 	"tequio/app/instance"
 	"tequio/app/mail"
-	"tequio/app/moderation"
 	"tequio/app/notice"
 	"tequio/app/proposal"
 	"tequio/app/talk"
@@ -152,7 +151,7 @@ func (a *App) wirePeople(s *web.Server, words *i18n.Catalogues, inst *instance.S
 	p.Record = func(tx *db.Tx, act identity.Act) error {
 		return thing.RecordEvent(tx, thing.Event{Actor: act.Actor, Verb: act.Verb, Person: act.Person, Note: act.Note})
 	}
-	p.Farewells = append(p.Farewells, proposal.TakeBack, talk.TakeBack, thing.TakeBack, moderation.ForgetPerson)
+	p.Farewells = append(p.Farewells, proposal.TakeBack, talk.TakeBack, thing.TakeBack)
 	s.SignInHosts = provider.Origins(a.Providers)
 	a.Mail = mail.NewWorker(a.DB, a.SMTP)
 	a.Mail.Bounced = notice.Returned

@@ -113,6 +113,7 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/pages/about/es", "", ""},
 	{administrator, "/admin/audit", "", ""},
 	{administrator, "/admin/health", "", ""},
+	{administrator, "/admin/screening", "", ""},
 	{administrator, "/admin/hidden", "", ""},
 	{"", "/consultations/ciclovia-de-la-calzada", "^/topics/[a-z]", ""},
 	{neighbour, "/admin/instance", "", ""}, // refused

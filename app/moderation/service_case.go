@@ -108,7 +108,11 @@ func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 		}
 		return openCase(tx, &Case{Kind: Held, Thing: e.Thing, Comment: id, Why: c.HeldFor, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
 	case "proposal.submit":
-		return openCase(tx, &Case{Kind: Waiting, Thing: e.Thing, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
+		why, err := whyHeld(tx, e.Thing, e.Actor)
+		if err != nil {
+			return err
+		}
+		return openCase(tx, &Case{Kind: Waiting, Thing: e.Thing, Why: why, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
 	case "comment.delete":
 		id, err := strconv.ParseInt(e.Note, 10, 64)
 		if err != nil {

@@ -70,8 +70,8 @@ func (s *Screen) Change(ctx context.Context, a identity.Actor, rules Screening) 
 	return err
 }
 
-// Say tells whether what somebody says on a thing waits for a moderator, and the first reason why; all
-// are kept. Those who hold a role are not screened.
+// Say tells whether what somebody says on a thing waits for a moderator, and the reasons, separated
+// by commas. Those who hold a role are not screened.
 func (s *Screen) Say(tx *db.Tx, a identity.Actor, t thing.Thing, body string) (hold bool, why string, err error) {
 	if a.Staff() {
 		return false, "", nil
@@ -80,11 +80,8 @@ func (s *Screen) Say(tx *db.Tx, a identity.Actor, t thing.Thing, body string) (h
 	if err != nil {
 		return false, "", err
 	}
-	all := s.Current().Judge(f)
-	if len(all) > 0 {
-		why = all[0]
-	}
-	return why != "", why, noteScreened(tx, a.ID, t.ID, Print(body), strings.Join(all, ","))
+	why = strings.Join(s.Current().Judge(f), ",")
+	return why != "", why, noteScreened(tx, a.ID, t.ID, Print(body), why)
 }
 
 // Publish tells whether a proposal that was handed in waits for a moderator.
@@ -120,6 +117,3 @@ func facts(tx *db.Tx, who identity.ID, on thing.ID, body string) (f Facts, err e
 	f.Places, err = places(tx, Print(body), on, tx.Now.Add(-repeatedFor))
 	return f, err
 }
-
-// WhyHeld is why the latest text on a thing by its author was held, as reasons separated by commas.
-func WhyHeld(tx *db.Tx, t thing.Thing) (string, error) { return whyHeld(tx, t.ID, t.Author) }

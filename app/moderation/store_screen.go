@@ -30,6 +30,7 @@ func noteScreened(tx *db.Tx, who identity.ID, on thing.ID, print int64, why stri
 	return err
 }
 
+// whyHeld is why the latest text of a person on a thing was held, as reasons separated by commas.
 func whyHeld(tx *db.Tx, on thing.ID, who identity.ID) (string, error) {
 	why, err := db.One(tx, db.Value[string], `SELECT why FROM screened WHERE thing_id = $1 AND person_id = $2 ORDER BY id DESC LIMIT 1`, on, who)
 	if db.IsNone(err) {
@@ -45,16 +46,6 @@ func forget(tx *db.Tx, before time.Time) error {
 		`DELETE FROM screened WHERE at < $1`,
 	} {
 		if _, err := tx.Exec(q, before); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ForgetPerson forgets from where a person wrote, when their account goes.
-func ForgetPerson(tx *db.Tx, who identity.ID) error {
-	for _, q := range []string{`UPDATE comment SET network = '' WHERE author_id = $1`, `DELETE FROM screened WHERE person_id = $1`} {
-		if _, err := tx.Exec(q, who); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tequio/app/db"
@@ -148,8 +149,10 @@ func (s *Server) showCase(v *Visit, f FormView, refused error) error {
 	if l.Comment != 0 {
 		m.Where = fmt.Sprintf("/comments/%d", l.Comment)
 	}
-	if l.Why != "" && v.Lang.Has("moderation.why."+l.Why) {
-		m.Why = v.T("moderation.why." + l.Why)
+	for _, why := range strings.Split(l.Why, ",") {
+		if why != "" && v.Lang.Has("moderation.why."+why) {
+			m.Why = strings.TrimSpace(m.Why + " " + v.T("moderation.why."+why))
+		}
 	}
 	for _, r := range l.Told {
 		m.Reports = append(m.Reports, reportRow{v.codeName(r.Code), r.Text, v.Relative(r.At), v.iso(r.At)})

@@ -61,7 +61,10 @@ func (s *Server) sendThingReport(v *Visit) error { return s.sendReport(v, thing.
 func (s *Server) sendCommentReport(v *Visit) error { return s.sendReport(v, 0, v.ID("id")) }
 
 func (s *Server) sendReport(v *Visit, id thing.ID, comment int64) error {
-	_, err := s.Moderation.Report(v.ctx, v.Actor, id, comment, moderation.Report{Code: moderation.Code(v.Form.Get("code")), Text: v.Form.Get("text")})
+	err := v.unhurried()
+	if err == nil {
+		_, err = s.Moderation.Report(v.ctx, v.Actor, id, comment, moderation.Report{Code: moderation.Code(v.Form.Get("code")), Text: v.Form.Get("text")})
+	}
 	if f, ok := v.refused(err); err != nil && ok {
 		return s.askReport(v, id, comment, f, err)
 	}
