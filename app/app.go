@@ -169,6 +169,8 @@ func (a *App) wire(ctx context.Context) error {
 	s.Talk.Guard(consultation.TopicKind, consultation.Guard)
 	a.Server = s
 	s.Search = search.NewService(a.DB, []string{"es", "en"}, a.sources())
+	s.Moderation.Texts = s.Search.Bodies
+	s.Moderation.Work(a.Jobs)
 	a.Jobs.Every("seal", time.Minute, func(ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := thing.Seal(tx); return err })
 	})

@@ -54,3 +54,22 @@ func Administrators(tx *db.Tx) (int, error) {
 	return db.One(tx, db.Value[int], `SELECT count(*) FROM role r JOIN person p ON p.id = r.person_id
 		WHERE r.role = $1 AND p.deleted_at IS NULL AND p.blocked_at IS NULL`, Administrator)
 }
+
+// Called are the people whose whole name is one of names, without regard to accents, case and the
+// width of spaces, by the folded name; several may share one.
+func Called(tx *db.Tx, names []string) (map[string][]ID, error) {
+	found := map[string][]ID{}
+	wanted := map[string]bool{}
+	for _, n := range names {
+		wanted[text.FoldLine(n)] = true
+	}
+	if len(names) == 0 {
+		return found, nil
+	}
+	return found, db.Each(tx, scanPerson, func(p Person) error {
+		if n := text.FoldLine(p.Name); wanted[n] {
+			found[n] = append(found[n], p.ID)
+		}
+		return nil
+	}, `SELECT `+personColumns+` FROM person WHERE deleted_at IS NULL ORDER BY id`)
+}

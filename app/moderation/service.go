@@ -18,6 +18,9 @@ type Service struct {
 
 	// Promise is within how long a case is to be decided; nil: a day.
 	Promise func() time.Duration
+
+	// Texts are the longer texts of a thing, by language; nil: it has none.
+	Texts func(*db.Tx, thing.Thing) (map[string]string, error)
 }
 
 // NewService returns moderation over d; sessions forget at once who was suspended.

@@ -39,6 +39,9 @@ func Fold(s string) string {
 	return out.String()
 }
 
+// FoldLine is Fold with single spaces between words and none around them.
+func FoldLine(s string) string { return strings.Join(strings.Fields(Fold(s)), " ") }
+
 // indexFolding finds the first byte that folding might change.
 func indexFolding(s string) int {
 	for i := 0; i < len(s); i++ {
