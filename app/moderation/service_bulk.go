@@ -18,7 +18,10 @@ import (
 const bulkJob = job.Kind[int64]("moderation.bulk")
 
 // Work registers what moderation does later.
-func (s *Service) Work(jobs *job.Runner) { job.Handle(jobs, bulkJob, s.carryBulk) }
+func (s *Service) Work(jobs *job.Runner) {
+	job.Handle(jobs, bulkJob, s.carryBulk)
+	jobs.Every("bursts", burstEvery, s.FindBursts)
+}
 
 // BulkDry tells what deciding on a choice would do now, and changes nothing. Faults: Invalid with the
 // fields of Choice.Check; Invalid with field words when it is about too much; those of policy.
