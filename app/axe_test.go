@@ -115,6 +115,9 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/health", "", ""},
 	{administrator, "/admin/screening", "", ""},
 	{administrator, "/admin/hidden", "", ""},
+	{administrator, "/admin/moderation/bulk", "", ""},
+	{administrator, "/admin/moderation/bulk?words=agua", "", ""},
+	{administrator, "/admin/moderation/bursts", "", ""},
 	{"", "/consultations/ciclovia-de-la-calzada", "^/topics/[a-z]", ""},
 	{neighbour, "/admin/instance", "", ""}, // refused
 	{neighbour, "/me/confirm", "", ""},

@@ -112,6 +112,7 @@ func floors(t *testing.T, d *db.DB) {
 		"one click":      {`SELECT count(*) FROM person WHERE demo_role <> ''`, 13},
 		"reports":        {`SELECT count(*) FROM report`, 5},
 		"an appeal":      {`SELECT count(*) FROM moderation_case WHERE kind = 'appeal'`, 1},
+		"bursts":         {`SELECT count(*) FROM burst WHERE measure = 'support.network'`, 1},
 		"reactions":      {`SELECT count(*) FROM reaction`, 100},
 		"translated":     {`SELECT count(DISTINCT thing_id) FROM translation WHERE lang = 'en' AND field = 'title'`, 16},
 		"static page":    {`SELECT count(*) FROM static_page`, 6},

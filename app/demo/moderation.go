@@ -26,10 +26,18 @@ var waits = []wait{
 	{2, moderation.Spam, "Es el mismo anuncio de siempre.", 1},
 }
 
-// planModeration plans what neighbours make of each other's comments, what they report, and an
-// appeal against a comment that was hidden.
+// planModeration plans what neighbours make of each other's comments, what they report, an
+// appeal against a comment that was hidden, and an hour with more supports than is usual.
 func (t *town) planModeration(fs.FS, time.Time) error {
 	t.then(t.start.Add(-time.Minute), t.react)
+	t.then(t.start, func(tx *db.Tx) error {
+		for h := 47; h >= 0; h-- {
+			if err := moderation.JudgeHour(tx, tx.Now.Truncate(time.Hour).Add(-time.Duration(h)*time.Hour)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	for i, w := range waits {
 		t.then(t.start.Add(-time.Duration(w.hours)*time.Hour), func(tx *db.Tx) error { return t.report(tx, i, w) })
 	}

@@ -115,6 +115,7 @@ type (
 		Author    string `toml:"author"`
 		Published string `toml:"published"`
 		Supports  int    `toml:"supports"`
+		Rush      int    `toml:"rush"` // how many of them came within one hour
 		State     string `toml:"state"`
 		Reached   string `toml:"reached"`
 		Agency    string `toml:"agency"`

@@ -260,4 +260,6 @@ type Backing struct {
 	Person identity.ID
 	Level  identity.Level // how sure we were who they are
 	At     time.Time
+
+	Network string // the block it came from; "": not known
 }

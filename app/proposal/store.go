@@ -274,10 +274,10 @@ func InsertBackings(tx *db.Tx, id thing.ID, all []Backing) error {
 		var rows []string
 		var args []any
 		for i, b := range rest[:min(atOnce, len(rest))] {
-			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", 5*i+1, 5*i+2, 5*i+3, 5*i+4, 5*i+5))
-			args = append(args, id, b.Person, b.Level, versionAt(texts, b.At), b.At)
+			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, $%d)", 6*i+1, 6*i+2, 6*i+3, 6*i+4, 6*i+5, 6*i+6))
+			args = append(args, id, b.Person, b.Level, versionAt(texts, b.At), b.At, b.Network)
 		}
-		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, version, at) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+		if _, err := tx.Exec(`INSERT INTO support (thing_id, person_id, level, version, at, network) VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
 	}

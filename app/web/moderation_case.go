@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -205,11 +204,8 @@ func (v *Visit) fillRuling(m *caseView, l moderation.Look, f FormView) error {
 	if !v.Actor.Session.Confirmed(v.Now) {
 		m.Confirm = "/me/confirm?return=" + v.Path()
 	}
-	rules, err := v.rules()
-	for i, r := range rules {
-		n := strconv.Itoa(i + 1)
-		m.Rules = append(m.Rules, choice{n, n + ". " + text.Excerpt(r, 100), n == f.Value("rule")})
-	}
+	var err error
+	m.Rules, err = v.ruleOptions(f.Value("rule"))
 	return err
 }
 
@@ -272,6 +268,13 @@ func (v *Visit) casesDue(tx *db.Tx, m *todoView) error {
 		}
 		items = append(items, one)
 	}
-	m.count("moderation", v.T("admin.nav.moderation"), v.T("moderation.waiting.count"), waiting, items)
+	bursts, err := moderation.OpenBursts(tx)
+	if err != nil {
+		return err
+	}
+	if bursts > 0 {
+		items = append(items, todoItem{Href: deskBursts, Title: v.T("burst.waiting", "n", bursts), Act: &link{deskBursts, v.T("burst.title")}})
+	}
+	m.count("moderation", v.T("admin.nav.moderation"), v.T("moderation.waiting.count"), waiting+bursts, items)
 	return nil
 }
