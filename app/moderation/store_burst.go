@@ -50,17 +50,16 @@ func flag(tx *db.Tx, c counted, hour time.Time, median int64) error {
 	return err
 }
 
-// How long hours and bursts are kept.
-const (
-	hoursFor  = 8 * 24 * time.Hour
-	burstsFor = 90 * 24 * time.Hour
-)
+// hoursFor is how long the counts of hours are kept.
+const hoursFor = usualOver + 24*time.Hour
 
+// forgetBursts deletes what no longer says what is usual, and bursts when the blocks that they name
+// are forgotten.
 func forgetBursts(tx *db.Tx) error {
 	if _, err := tx.Exec(`DELETE FROM burst_hour WHERE hour < $1`, tx.Now.Add(-hoursFor)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`DELETE FROM burst WHERE hour < $1`, tx.Now.Add(-burstsFor))
+	_, err := tx.Exec(`DELETE FROM burst WHERE hour < $1`, tx.Now.Add(-networksFor))
 	return err
 }
 

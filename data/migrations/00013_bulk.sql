@@ -44,7 +44,7 @@ CREATE INDEX moderation_batch_item_outcome ON moderation_batch_item (batch_id, o
 CREATE INDEX moderation_batch_item_thing ON moderation_batch_item (thing_id);
 CREATE INDEX moderation_batch_item_decision ON moderation_batch_item (decision_id);
 CREATE INDEX comment_at ON comment (at, id);
-CREATE INDEX comment_network ON comment (network, at) WHERE network <> '';
+CREATE INDEX comment_block ON comment (network, at) WHERE network <> '';
 
 -- How often something happened in an hour, for what is usual: of the last days alone.
 CREATE TABLE burst_hour (
