@@ -39,12 +39,10 @@ type burstChart struct {
 	Said  string // the chart in a sentence
 	Bars  []burstBar
 	Rows  []hourRow
-	Marks []chartMark
+	Marks []string // under its beginning, middle and end
 }
 
 type burstBar struct{ X, Y, Height, Class string }
-
-type chartMark struct{ X, Text string }
 
 type hourRow struct {
 	When, ISO string
@@ -142,8 +140,8 @@ func (v *Visit) burstChart(found moderation.Bursts) (c burstChart) {
 		c.Bars = append(c.Bars, burstBar{strconv.FormatInt(at*chartStep, 10), strconv.FormatInt(chartHigh-high, 10), strconv.FormatInt(high, 10), class})
 		c.Rows = append(c.Rows, hourRow{v.moment(h.Hour), v.iso(h.Hour), h.Count, flagged[h.Hour.Unix()]})
 	}
-	for at := int64(0); at < 48; at += 12 {
-		c.Marks = append(c.Marks, chartMark{strconv.FormatInt(at*chartStep, 10), v.Lang.Clock(found.Since.Add(time.Duration(at)*time.Hour), v.Zone())})
+	for _, hours := range []time.Duration{0, 24, 48} {
+		c.Marks = append(c.Marks, v.moment(found.Since.Add(hours*time.Hour)))
 	}
 	return c
 }
