@@ -198,6 +198,7 @@ func TestNobodyDecidesTheirOwnAppeal(t *testing.T) {
 		w.ok(err)
 		c, err := w.s.Report(ctx, w.another("Eva", ""), 0, said.ID, Report{Code: Insult})
 		w.ok(err)
+		w.kind(w.s.Decide(ctx, mona, c.ID, Ruling{Act: Keep, Reason: Reason{Text: "Fine"}}), fault.Forbidden)
 		w.ok(w.s.Decide(ctx, w.moderator, c.ID, Ruling{Act: Withhold, Reason: Reason{Insult, "Rude"}}))
 		var hidden Decision
 		w.ok(d.Read(ctx, func(tx *db.Tx) (err error) { hidden, err = Latest(tx, w.t.ID, said.ID); return err }))

@@ -97,13 +97,13 @@ func (s *Service) Target(ctx context.Context, a identity.Actor, id thing.ID, com
 // back. It is for thing.OnRecord.
 func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 	switch e.Verb {
-	case "comment.hold":
+	case "comment.hold", "comment.edit":
 		id, err := strconv.ParseInt(e.Note, 10, 64)
 		if err != nil {
 			return err
 		}
 		c, err := talk.Get(tx, id)
-		if err != nil {
+		if err != nil || !c.Held() {
 			return err
 		}
 		return openCase(tx, &Case{Kind: Held, Thing: e.Thing, Comment: id, Why: c.HeldFor, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
@@ -166,7 +166,7 @@ type Look struct {
 	Told    []Report // in the look of one case
 	Against Decision // of an appeal: what it is against
 	Taker   string   // who is looking at it
-	Alone   bool     // of an appeal: nobody is left who could decide it as a second person
+	Alone   bool     // nobody is left who could decide it as a second person
 }
 
 // queuePage is how many cases a page of the queue shows.
@@ -244,13 +244,11 @@ func look(tx *db.Tx, c Case) (l Look, err error) {
 		}
 		l.Author, l.Body = said.Author, said.Body
 	}
-	if c.Decision != 0 {
-		n, err := others(tx, l.Against.Author, l.Author)
-		if err != nil {
-			return l, err
-		}
-		l.Alone = n == 0
+	n, err := others(tx, l.Against.Author, l.Author)
+	if err != nil {
+		return l, err
 	}
+	l.Alone = n == 0
 	if c.TakenBy != 0 {
 		names, err := identity.Names(tx, []identity.ID{c.TakenBy})
 		if err != nil {
@@ -296,8 +294,10 @@ func (s *Service) openFor(tx *db.Tx, a identity.Actor, id int64) (Case, error) {
 		return c, fault.New(fault.Conflict, "moderation.done")
 	case c.TakenFrom(a.ID, tx.Now):
 		return c, fault.New(fault.Conflict, "moderation.taken")
+	case c.Kind == Appealed:
+		return c, nil // review asks for a second person
 	}
-	return c, nil
+	return c, notOwn(tx, a, c)
 }
 
 // Decide decides a case. Faults: Invalid with fields act, code, reason, until; Conflict when it is
@@ -340,7 +340,7 @@ func (s *Service) carryOut(tx *db.Tx, a identity.Actor, c Case, act Act, d Decis
 		if err := policy.Allow(a, policy.Block, thing.Thing{}, tx.Now); err != nil {
 			return err
 		}
-		_, author, err := target(tx, c.Thing, c.Comment)
+		author, err := c.author(tx)
 		if err != nil {
 			return err
 		}
@@ -351,7 +351,7 @@ func (s *Service) carryOut(tx *db.Tx, a identity.Actor, c Case, act Act, d Decis
 		}
 		return s.storeBlock(tx, a, true, &block)
 	case Admonish:
-		_, author, err := target(tx, c.Thing, c.Comment)
+		author, err := c.author(tx)
 		if err != nil {
 			return err
 		}

@@ -190,6 +190,8 @@ func (v *Visit) fillRuling(m *caseView, l moderation.Look, f FormView) error {
 		m.Barred = v.T("moderation.done")
 	case l.TakenFrom(v.Actor.ID, v.Now):
 		m.Barred = v.T("moderation.taken.by", "name", v.orGone(l.Taker))
+	case l.Kind != moderation.Appealed && l.Author == v.Actor.ID && !l.Alone:
+		m.Barred = v.T("moderation.yours")
 	}
 	for _, a := range moderation.Acts[l.Kind] {
 		if l.Comment == 0 && l.Ref.Kind == "agency" && a != moderation.Keep {
