@@ -109,6 +109,11 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/proposals/alumbrado-en-el-andador-de-las-escaleras-de-la-soledad/followup", "", ""},
 	{administrator, "/admin/proposals/kinds/obra-de-barrio", "", ""},
 	{administrator, "/proposals/cuidar-el-encino-grande-del-calvario", "^/admin/proposals/[0-9]+/sheets", ""},
+	{"", "/proposals/que-multen-a-los-vecinos-que-estacionan-en-la-banqueta", "", ""}, // hidden
+	{"", "/proposals/portales-sin-motos-los-domingos?stance=for", "", ""},             // reached
+	{"", "/proposals/pagar-el-predial-desde-el-celular", "", ""},                      // late
+	{"", "/proposals?near=los-hornos&q=agua", "", ""},
+	{administrator, "/proposals/cuidar-el-encino-grande-del-calvario", "^/admin/supports/[0-9]+", ""},
 	{administrator, "/admin/pages", "", ""},
 	{administrator, "/admin/pages/about/es", "", ""},
 	{administrator, "/admin/audit", "", ""},

@@ -228,11 +228,25 @@ func (v *Visit) done(verb, person string) string {
 	return v.T("audit.other", "verb", verb)
 }
 
+// noteAs writes a note that is a code by its name; the code itself where it has none.
+func (v *Visit) noteAs(names, code string) string {
+	if v.Lang.Has(names + code) {
+		return v.T(names + code)
+	}
+	return code
+}
+
 // noteOf writes an event's note for people, "" where it is a number that the page has no use for.
 func (v *Visit) noteOf(e thing.Event) string {
 	switch e.Verb {
 	case "thing.hide", "thing.show", "comment.hide", "comment.show", "person.block", "person.unblock":
 		return v.reasonOf(e.Note)
+	case "report.send":
+		return v.noteAs("moderation.code.", e.Note)
+	case "answer.give":
+		return v.noteAs("answer.verdict.", e.Note)
+	case "proposal.progress":
+		return v.noteAs("proposal.progress.", e.Note)
 	case "account.role", "account.role.take", "role.grant":
 		role, _, _ := strings.Cut(e.Note, " ")
 		if v.Lang.Has("admin.role." + role) {

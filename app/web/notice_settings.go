@@ -67,8 +67,8 @@ func (s *Server) showSettings(v *Visit, f FormView, code int) error {
 		Own:  v.paceField(f, "own", "notice.settings.own", "notice.settings.own.hint", "notice.pace.usual"),
 		Zone: v.readerZone(f), Weekday: v.weekdayField(f),
 		Prompts: v.filled(f, field{Name: "prompts", Label: "notice.settings.prompts"}), Digests: v.filled(f, field{Name: "digests", Label: "notice.settings.digests"}),
-		From: v.filled(f, field{Name: "quiet_from", Label: "notice.settings.from", Type: "time", Width: "w-s"}),
-		To:   v.filled(f, field{Name: "quiet_to", Label: "notice.settings.to", Type: "time", Width: "w-s"}),
+		From: v.filled(f, field{Name: "quiet_from", Label: "notice.settings.from", Type: "time", Width: "w-m"}),
+		To:   v.filled(f, field{Name: "quiet_to", Label: "notice.settings.to", Type: "time", Width: "w-m"}),
 	}
 	if set.Email != "" {
 		m.Email = masked(set.Email)
