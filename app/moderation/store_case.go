@@ -53,9 +53,7 @@ type Filter struct {
 func cases(tx *db.Tx, f Filter) ([]Case, error) {
 	where, args := `k.closed_at IS NULL`, []any{}
 	add := func(condition string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-		}
+		args = append(args, values...)
 		marks := make([]any, len(values))
 		for i := range values {
 			marks[i] = len(args) - len(values) + i + 1

@@ -61,14 +61,13 @@ type member struct {
 
 // A wave is the people of one batch, and of what they are told.
 type wave struct {
-	e       thing.Event
-	t       thing.Thing
-	news    news
-	direct  []member // whom it concerns by themselves
-	crowd   []member
-	via     string // why the crowd is told
-	waits   time.Time
-	visible bool
+	e      thing.Event
+	t      thing.Thing
+	news   news
+	direct []member // whom it concerns by themselves
+	crowd  []member
+	via    string // why the crowd is told
+	waits  time.Time
 }
 
 // deliver writes the notices of one batch, and asks for the next. It may run twice: a person has
