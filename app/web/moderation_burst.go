@@ -39,7 +39,7 @@ type burstChart struct {
 	Said  string // the chart in a sentence
 	Bars  []burstBar
 	Rows  []hourRow
-	Marks []string // under its beginning, middle and end
+	Marks []string // under its beginning and its end
 }
 
 type burstBar struct{ X, Y, Height, Class string }
@@ -140,7 +140,7 @@ func (v *Visit) burstChart(found moderation.Bursts) (c burstChart) {
 		c.Bars = append(c.Bars, burstBar{strconv.FormatInt(at*chartStep, 10), strconv.FormatInt(chartHigh-high, 10), strconv.FormatInt(high, 10), class})
 		c.Rows = append(c.Rows, hourRow{v.moment(h.Hour), v.iso(h.Hour), h.Count, flagged[h.Hour.Unix()]})
 	}
-	for _, hours := range []time.Duration{0, 24, 48} {
+	for _, hours := range []time.Duration{0, 48} {
 		c.Marks = append(c.Marks, v.moment(found.Since.Add(hours*time.Hour)))
 	}
 	return c
