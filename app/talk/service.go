@@ -115,19 +115,24 @@ func (s *Service) Say(ctx context.Context, a identity.Actor, n Saying) (c Commen
 		if err := s.screened(tx, a, t, &c); err != nil {
 			return err
 		}
-		named, err := c.findMentions(tx)
-		if err != nil {
-			return err
-		}
-		if err := InsertComment(tx, &c); err != nil {
-			return err
-		}
-		if c.Held() {
-			return thing.Record(tx, a.ID, "comment.hold", t.ID, strconv.FormatInt(c.ID, 10))
-		}
-		return c.announce(tx, named)
+		return StoreComment(tx, &c)
 	})
 	return c, err
+}
+
+// StoreComment stores what somebody says, marks whom it names, and records it, without asking anybody.
+func StoreComment(tx *db.Tx, c *Comment) error {
+	named, err := c.findMentions(tx)
+	if err != nil {
+		return err
+	}
+	if err := InsertComment(tx, c); err != nil {
+		return err
+	}
+	if c.Held() {
+		return thing.Record(tx, c.Author, "comment.hold", c.Thing, strconv.FormatInt(c.ID, 10))
+	}
+	return c.announce(tx, named)
 }
 
 // announce records that a comment can be read: what its thing's followers, the one replied to and

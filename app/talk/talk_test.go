@@ -248,7 +248,7 @@ func TestLongThreadsOpenByBranch(t *testing.T) {
 		w.do(func(tx *db.Tx) error {
 			seen, after := 0, int64(0)
 			for {
-				b, next, err := talk.OneBranch(tx, w.t.ID, int64(root), after, 0)
+				b, next, err := talk.OneBranch(tx, talk.ThreadQuery{Thing: w.t.ID}, int64(root), after)
 				if err != nil {
 					return err
 				}

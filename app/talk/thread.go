@@ -1,7 +1,9 @@
 package talk
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -56,6 +58,7 @@ type ThreadQuery struct {
 	After  thing.Cursor
 	Limit  int         // branches; 0 is 50
 	Viewer identity.ID // whose held comments are shown to them too
+	Held   bool        // show everybody's: the viewer is a moderator
 }
 
 // A Branch is a comment on the thing and the first of what hangs on it.
@@ -71,7 +74,7 @@ const (
 	// that a thread of thousands opens like a short one.
 	belowMost = 8
 	// BranchMost is how many replies a branch shows when it is opened alone.
-	BranchMost = 500
+	BranchMost = 100
 )
 
 // Thread returns one page of a thing's branches; next is the After of the following page, zero on the last.
@@ -115,7 +118,7 @@ func Thread(tx *db.Tx, q ThreadQuery) (all []Branch, next thing.Cursor, err erro
 	for _, c := range roots {
 		all = append(all, Branch{Comment: c})
 	}
-	if err := fillBranches(tx, q.Thing, all); err != nil || q.Viewer == 0 {
+	if err := fillBranches(tx, q.Thing, all); err != nil {
 		return all, next, err
 	}
 	return all, next, addHeld(tx, q, &all)
@@ -124,7 +127,7 @@ func Thread(tx *db.Tx, q ThreadQuery) (all []Branch, next thing.Cursor, err erro
 // addHeld shows the viewer what they said and nobody else sees yet: on the thing before all other
 // branches, on the first page; replies at the end of theirs.
 func addHeld(tx *db.Tx, q ThreadQuery, all *[]Branch) error {
-	held, err := HeldOf(tx, q.Thing, q.Viewer)
+	held, err := q.held(tx)
 	for _, c := range held {
 		if c.Depth == 0 {
 			if q.After.ID == 0 && q.Stance == "" {
@@ -141,34 +144,71 @@ func addHeld(tx *db.Tx, q ThreadQuery, all *[]Branch) error {
 	return err
 }
 
+// held is what waits for a moderator and the viewer may read.
+func (q ThreadQuery) held(tx *db.Tx) ([]Comment, error) {
+	switch {
+	case q.Held:
+		return HeldOf(tx, q.Thing, 0)
+	case q.Viewer != 0:
+		return HeldOf(tx, q.Thing, q.Viewer)
+	}
+	return nil, nil
+}
+
 // fillBranches reads the replies: of short branches all at once, of long ones the beginning of each.
 func fillBranches(tx *db.Tx, of thing.ID, all []Branch) error {
 	place := map[int64]int{}
-	var short []int64
+	var short, long []int64
 	for i, b := range all {
+		place[b.ID] = i
 		switch {
-		case b.Replies == 0:
-		case b.Replies <= belowMost:
-			place[b.ID] = i
+		case b.Replies > belowMost:
+			long = append(long, b.ID)
+		case b.Replies > 0:
 			short = append(short, b.ID)
-		default:
-			below, err := Below(tx, of, b.ID, 0, belowMost)
-			if err != nil {
-				return err
-			}
-			all[i].Below, all[i].More = below, b.Replies-int64(len(below))
 		}
 	}
-	if len(short) == 0 {
-		return nil
-	}
-	marks, args := thing.In(short, 2)
-	return db.Each(tx, scanComment, func(c Comment) error {
+	hang := func(c Comment) error {
 		b := &all[place[c.Root]]
 		b.Below = append(b.Below, c)
 		return nil
-	}, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.root_id IN (`+marks+`) AND c.depth > 0`+shown+
-		`ORDER BY c.id LIMIT 1000`, append([]any{of}, args...)...)
+	}
+	if len(short) > 0 {
+		marks, args := thing.In(short, 2)
+		err := db.Each(tx, scanComment, hang, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.root_id IN (`+marks+`) AND c.depth > 0`+shown+
+			`ORDER BY c.id LIMIT 1000`, append([]any{of}, args...)...)
+		if err != nil {
+			return err
+		}
+	}
+	if len(long) == 0 {
+		return nil
+	}
+	query, args := beginnings(of, long)
+	if err := db.Each(tx, scanComment, hang, query, args...); err != nil {
+		return err
+	}
+	for _, id := range long {
+		b := &all[place[id]]
+		slices.SortFunc(b.Below, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
+		b.More = b.Replies - int64(len(b.Below))
+	}
+	return nil
+}
+
+// beginnings is one question for the first belowMost replies of each of the branches: the page asks
+// once, however many of its branches are long.
+func beginnings(of thing.ID, roots []int64) (query string, args []any) {
+	args = []any{of}
+	for i, root := range roots {
+		if i > 0 {
+			query += ` UNION ALL `
+		}
+		args = append(args, root)
+		query += fmt.Sprintf(`SELECT * FROM (SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.root_id = $%d AND c.depth > 0`+shown+
+			`ORDER BY c.id LIMIT %d) AS b%d`, len(args), belowMost, i)
+	}
+	return query, args
 }
 
 // Below returns n of a branch's replies after an id (0: from the first), in the order said.
@@ -177,28 +217,28 @@ func Below(tx *db.Tx, of thing.ID, root, after int64, n int) ([]Comment, error) 
 		`ORDER BY c.id LIMIT $4`, of, root, max(after, root), n)
 }
 
-// OneBranch returns a branch opened alone: its first comment and BranchMost replies after an id, and
-// what its viewer said in it that is held.
+// OneBranch returns a branch of q's thing opened alone: its first comment and BranchMost replies after
+// an id, and what is held in it and q's viewer may read.
 // next is where the rest begins, 0 when there is none.
-func OneBranch(tx *db.Tx, of thing.ID, root, after int64, viewer identity.ID) (b Branch, next int64, err error) {
+func OneBranch(tx *db.Tx, q ThreadQuery, root, after int64) (b Branch, next int64, err error) {
 	if b.Comment, err = Get(tx, root); err != nil {
 		return b, 0, err
 	}
-	if err := b.Comment.isRootOf(of); err != nil {
+	if err := b.Comment.isRootOf(q.Thing); err != nil {
 		return b, 0, err
 	}
-	if b.Held() && b.Author != viewer {
+	if b.Held() && b.Author != q.Viewer && !q.Held {
 		return b, 0, fault.New(fault.NotFound, "thing.missing")
 	}
-	b.Below, err = Below(tx, of, root, after, BranchMost+1)
+	b.Below, err = Below(tx, q.Thing, root, after, BranchMost+1)
 	if len(b.Below) > BranchMost {
 		b.Below = b.Below[:BranchMost]
 		next = b.Below[BranchMost-1].ID
 	}
-	if err != nil || viewer == 0 {
+	if err != nil {
 		return b, next, err
 	}
-	held, err := HeldOf(tx, of, viewer)
+	held, err := q.held(tx)
 	for _, c := range held {
 		if c.Root == root && c.ID != root {
 			b.Below = append(b.Below, c)

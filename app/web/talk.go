@@ -37,6 +37,7 @@ type link struct{ Href, Text string }
 type commentView struct {
 	ID       int64
 	Author   string
+	Called   string // by what name others call them after an @; "": they left
 	Agency   string // not "": said in its name
 	Stance   *stanceView
 	When     string
@@ -58,6 +59,7 @@ type commentView struct {
 	Below    []commentView
 	More     string // the whole branch
 	MoreText string
+	Extends  bool // More follows what is here, in place of all of it
 }
 
 type stanceView struct{ Class, Icon, Text string }
@@ -178,7 +180,7 @@ func (v *Visit) stances(chosen string) (all []choice) {
 // page fills one page of branches.
 func (w *threadWriter) page(tx *db.Tx, m *threadView) error {
 	v := w.v
-	q := talk.ThreadQuery{Thing: w.t.ID, Sort: talk.Sorts[0], Viewer: v.Actor.ID}
+	q := talk.ThreadQuery{Thing: w.t.ID, Sort: talk.Sorts[0], Viewer: v.Actor.ID, Held: w.moderator}
 	if s := talk.Sort(v.Query("comments")); slices.Contains(talk.Sorts, s) {
 		q.Sort = s
 	}
@@ -292,7 +294,7 @@ func branchPath(path string, root, after int64) string {
 // branch fills the thread with one branch opened alone.
 func (w *threadWriter) branch(tx *db.Tx, m *threadView, root int64) error {
 	after, _ := strconv.ParseInt(w.v.Query("from"), 10, 64)
-	b, next, err := talk.OneBranch(tx, w.t.ID, root, after, w.v.Actor.ID)
+	b, next, err := talk.OneBranch(tx, talk.ThreadQuery{Thing: w.t.ID, Viewer: w.v.Actor.ID, Held: w.moderator}, root, after)
 	if err != nil {
 		return err
 	}
@@ -301,7 +303,7 @@ func (w *threadWriter) branch(tx *db.Tx, m *threadView, root int64) error {
 	}
 	c := w.tree(b.Comment, b.Below)
 	if next != 0 {
-		c.More, c.MoreText = w.branchHref(root, next, ""), w.v.T("talk.more.next")
+		c.More, c.MoreText, c.Extends = w.branchHref(root, next, ""), w.v.T("talk.more.next"), true
 	}
 	m.Comments = []commentView{c}
 	m.Branch = &link{w.o.Path + "#comments", w.v.T("talk.all")}
@@ -343,7 +345,7 @@ func (w *threadWriter) tree(root talk.Comment, below []talk.Comment) commentView
 // comment puts one comment into words.
 func (w *threadWriter) comment(c talk.Comment) commentView {
 	v := w.v
-	m := commentView{ID: c.ID, Author: c.AuthorName, Agency: c.AgencyName, When: v.ago(c.At), ISO: v.iso(c.At), Lang: v.otherLang(w.t.Lang)}
+	m := commentView{ID: c.ID, Author: c.AuthorName, Called: c.AuthorName, Agency: c.AgencyName, When: v.ago(c.At), ISO: v.iso(c.At), Lang: v.otherLang(w.t.Lang)}
 	if c.AuthorName == "" {
 		m.Author = v.T("person.deleted")
 	}
@@ -359,6 +361,9 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 	m.HTML, m.Stance = c.HTML, v.stance(c.Stance)
 	if c.Held() {
 		m.Held = v.T("talk.held")
+		if c.Author != v.Actor.ID {
+			m.Held = v.T("talk.held.others")
+		}
 	} else {
 		m.React = w.react(c)
 	}

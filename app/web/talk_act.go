@@ -41,9 +41,25 @@ func (s *Server) say(v *Visit) error {
 	}
 	path := v.returnTo(n.Thing)
 	if c.Root != c.ID {
-		path = branchPath(path, c.Root, 0)
+		return s.leadTo(v, path, c)
 	}
 	return v.Redirect(fmt.Sprintf("%s#c%d", path, c.ID))
+}
+
+// leadTo leads to where a comment stands in its branch on a page, however long the branch is.
+func (s *Server) leadTo(v *Visit, path string, c talk.Comment) error {
+	var after int64
+	err := s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		place, err := talk.Place(tx, c)
+		if place >= talk.BranchMost && !c.Held() { // what is held stands at the end of each part
+			after = c.ID - 1
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.Redirect(fmt.Sprintf("%s#c%d", branchPath(path, c.Root, after), c.ID))
 }
 
 // returnTo is the page that a form about a thing stood on: the thing's own, or one below it.
@@ -98,18 +114,7 @@ func (s *Server) commentLink(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	var after int64
-	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
-		place, err := talk.Place(tx, c)
-		if place >= talk.BranchMost {
-			after = c.ID - 1
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return v.Redirect(fmt.Sprintf("%s#c%d", branchPath(t.Path(), c.Root, after), c.ID))
+	return s.leadTo(v, t.Path(), c)
 }
 
 // comment is the one that the address names, with the thing it was said on.
@@ -226,7 +231,7 @@ func (s *Server) commentReact(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Redirect(fmt.Sprintf("%s#c%d", branchPath(v.returnTo(c.Thing), c.Root, 0), c.ID))
+	return s.leadTo(v, v.returnTo(c.Thing), c)
 }
 
 // closingView is the page on which those who look after a conversation close it or open it again.

@@ -12,6 +12,7 @@ const wanted = [
   ["[data-swap]", "./swap.js"],
   ["[data-similar]", "./similar.js"],
   ["input[data-suggest]", "./suggest.js"],
+  ["textarea[data-mention]", "./mention.js"],
   ["[data-picker]", "./picker.js"],
   ["[data-near]", "./near.js"],
 ];
