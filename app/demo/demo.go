@@ -120,7 +120,7 @@ func newTown(r Rooms, now time.Time) (*town, error) {
 	t := &town{Rooms: r, person: map[string]*identity.Person{}, staff: map[string][]string{}, short: map[string]string{}, mail: map[string]string{},
 		agency: map[string]thing.ID{}, proposal: map[string]thing.ID{}}
 	files := data.Demo()
-	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planMap, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes, t.planModeration} {
+	for _, plan := range []func(fs.FS, time.Time) error{t.planTown, t.planMap, t.planPeople, t.planAgencies, t.planProposals, t.planConsultations, t.planChallenges, t.planVotes, t.planTalk, t.planModeration} {
 		if err := plan(files, now); err != nil {
 			return nil, err
 		}

@@ -114,6 +114,9 @@ func floors(t *testing.T, d *db.DB) {
 		"an appeal":      {`SELECT count(*) FROM moderation_case WHERE kind = 'appeal'`, 1},
 		"bursts":         {`SELECT count(*) FROM burst WHERE measure = 'support.network'`, 1},
 		"reactions":      {`SELECT count(*) FROM reaction`, 100},
+		"a long talk":    {`SELECT max(comments) FROM thing`, 115},
+		"a mention":      {`SELECT count(*) FROM event WHERE verb = 'comment.mention'`, 1},
+		"a closed talk":  {`SELECT count(*) FROM closed_thread`, 1},
 		"translated":     {`SELECT count(DISTINCT thing_id) FROM translation WHERE lang = 'en' AND field = 'title'`, 16},
 		"static page":    {`SELECT count(*) FROM static_page`, 6},
 	} {

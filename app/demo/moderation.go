@@ -29,7 +29,7 @@ var waits = []wait{
 // planModeration plans what neighbours make of each other's comments, what they report, an
 // appeal against a comment that was hidden, and an hour with more supports than is usual.
 func (t *town) planModeration(fs.FS, time.Time) error {
-	t.then(t.start.Add(-time.Minute), t.react)
+	t.then(t.start.Add(-time.Minute), func(tx *db.Tx) error { return t.react(tx, "reaction", t.said) })
 	t.then(t.start, func(tx *db.Tx) error {
 		for h := 47; h >= 0; h-- {
 			if err := moderation.JudgeHour(tx, tx.Now.Truncate(time.Hour).Add(-time.Duration(h)*time.Hour)); err != nil {
@@ -58,13 +58,13 @@ func (t *town) planModeration(fs.FS, time.Time) error {
 }
 
 // react has neighbours agree and disagree with what was said, with some comments more than others.
-func (t *town) react(tx *db.Tx) error {
+func (t *town) react(tx *db.Tx, salt string, said []*talk.Comment) error {
 	people := t.entitled(identity.Reachable)
-	for i, c := range t.said {
+	for i, c := range said {
 		if c.ID == 0 || i%3 == 2 {
 			continue
 		}
-		for n, key := range order(fmt.Sprint("reaction ", i), people)[:i*7%6] {
+		for n, key := range order(fmt.Sprint(salt, " ", i), people)[:i*7%6] {
 			r := talk.Agrees
 			if n%4 == 3 {
 				r = talk.Disagrees

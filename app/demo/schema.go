@@ -96,6 +96,26 @@ type (
 		Code    string       `toml:"code"`
 		Replies []commentRow `toml:"reply"`
 	}
+	talkFile struct {
+		Threads []struct {
+			Proposal string    `toml:"proposal"`
+			From     string    `toml:"from"`
+			To       string    `toml:"to"`
+			Lines    []lineRow `toml:"lines"`
+		} `toml:"thread"`
+		Closed []struct {
+			Proposal string `toml:"proposal"`
+			At       string `toml:"at"`
+			Reason   string `toml:"reason"`
+		} `toml:"closed"`
+	}
+	lineRow struct {
+		By     string `toml:"by"`
+		Level  int    `toml:"level"`
+		Stance string `toml:"stance"`
+		Text   string `toml:"text"`
+		Agency string `toml:"agency"`
+	}
 	phaseRow struct {
 		Key    string `toml:"key"`
 		Name   both   `toml:"name"`

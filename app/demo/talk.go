@@ -1,7 +1,8 @@
 package demo
 
 import (
-	"strconv"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"tequio/app/db"
@@ -15,31 +16,65 @@ import (
 // talk plans what is said on a thing; above is the comment answered, nil on the first level.
 func (t *town) talk(on *thing.ID, above *talk.Comment, rows []commentRow) {
 	for _, row := range rows {
-		by, said := t.who(row.By), &talk.Comment{}
-		voice := text.Participant
-		if row.Agency != "" {
-			voice = text.Official
-		}
-		html := text.Markdown(row.Text, voice)
+		said := &talk.Comment{}
 		t.said = append(t.said, said)
-		t.then(t.when(row.At), func(tx *db.Tx) error {
-			*said = talk.Comment{Thing: *on, Author: by.ID, Agency: t.agency[row.Agency], Stance: talk.Stance(row.Stance), Body: row.Text, HTML: html}
-			e := thing.Event{Actor: by.ID, Verb: "comment.say", Thing: *on}
-			if above != nil {
-				said.Parent, e.Person = above.ID, above.Author
-			}
-			if err := talk.InsertComment(tx, said); err != nil {
-				return err
-			}
-			t.loaded.Comments++
-			e.Note = strconv.FormatInt(said.ID, 10)
-			return thing.RecordEvent(tx, e)
-		})
+		t.say(on, above, said, row, t.when(row.At))
 		t.talk(on, said, row.Replies)
 		if row.Hidden != "" {
 			t.hide(said, t.when(row.At), moderation.Reason{Code: moderation.Code(row.Code), Text: row.Hidden})
 		}
 	}
+}
+
+// say plans one comment; said becomes what was stored.
+func (t *town) say(on *thing.ID, above, said *talk.Comment, row commentRow, at time.Time) {
+	by, voice := t.who(row.By), text.Participant
+	if row.Agency != "" {
+		voice = text.Official
+	}
+	html := text.Markdown(row.Text, voice)
+	t.then(at, func(tx *db.Tx) error {
+		*said = talk.Comment{Thing: *on, Author: by.ID, Agency: t.agency[row.Agency], Stance: talk.Stance(row.Stance), Body: row.Text, HTML: html}
+		if above != nil {
+			said.Parent = above.ID
+		}
+		t.loaded.Comments++
+		return talk.StoreComment(tx, said)
+	})
+}
+
+// planTalk plans long conversations, one line after the other, and those that are closed.
+func (t *town) planTalk(files fs.FS, _ time.Time) error {
+	f, err := read[talkFile](files, "talk.toml")
+	if err != nil {
+		return err
+	}
+	for _, row := range f.Threads {
+		var on thing.ID
+		from, to := t.when(row.From), t.when(row.To)
+		t.then(from, func(*db.Tx) error { on = t.proposal[row.Proposal]; return nil })
+		var above [4]*talk.Comment // the last one said on each level
+		var all []*talk.Comment
+		for i, line := range row.Lines {
+			if line.Level < 0 || line.Level >= len(above) || line.Level > 0 && above[line.Level-1] == nil {
+				return fmt.Errorf("talk.toml: %q hangs on nothing", line.Text)
+			}
+			said, answered := &talk.Comment{}, (*talk.Comment)(nil)
+			if line.Level > 0 {
+				answered = above[line.Level-1]
+			}
+			t.say(&on, answered, said, commentRow{By: line.By, Agency: line.Agency, Stance: line.Stance, Text: line.Text}, t.spread(i, len(row.Lines), from, to))
+			above[line.Level] = said
+			all = append(all, said)
+		}
+		t.then(to, func(tx *db.Tx) error { return t.react(tx, row.Proposal, all) })
+	}
+	for _, row := range f.Closed {
+		t.then(t.when(row.At), func(tx *db.Tx) error {
+			return talk.StoreClosing(tx, t.moderator.ID, t.proposal[row.Proposal], row.Reason)
+		})
+	}
+	return nil
 }
 
 // attention is within how long a moderator looks at what was said.
