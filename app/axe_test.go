@@ -124,6 +124,12 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/moderation/bulk?words=agua", "", ""},
 	{administrator, "/admin/moderation/bursts", "", ""},
 	{"", "/consultations/ciclovia-de-la-calzada", "^/topics/[a-z]", ""},
+	{"", longTalk, "", ""},
+	{"", longTalk + "?comments=replied", "^" + longTalk + `\\?branch=`, ""},
+	{neighbour, longTalk + "?comments=oldest&stance=against", "", ""},
+	{"", closedTalk, "", ""},
+	{administrator, closedTalk, "^/things/[0-9]+/talk$", ""},
+	{administrator, longTalk, "^/things/[0-9]+/talk$", ""},
 	{neighbour, "/admin/instance", "", ""}, // refused
 	{neighbour, "/me/confirm", "", ""},
 	{neighbour, "/me/account/email", "", ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -155,60 +156,45 @@ func (q ThreadQuery) held(tx *db.Tx) ([]Comment, error) {
 	return nil, nil
 }
 
-// fillBranches reads the replies: of short branches all at once, of long ones the beginning of each.
+// fillBranches reads the first belowMost replies of every branch, all at once.
 func fillBranches(tx *db.Tx, of thing.ID, all []Branch) error {
 	place := map[int64]int{}
-	var short, long []int64
+	var replied []int64
 	for i, b := range all {
-		place[b.ID] = i
-		switch {
-		case b.Replies > belowMost:
-			long = append(long, b.ID)
-		case b.Replies > 0:
-			short = append(short, b.ID)
+		if b.Replies > 0 {
+			place[b.ID] = i
+			replied = append(replied, b.ID)
 		}
 	}
-	hang := func(c Comment) error {
+	if len(replied) == 0 {
+		return nil
+	}
+	marks, args := thing.In(replied, 2)
+	err := db.Each(tx, scanComment, func(c Comment) error {
 		b := &all[place[c.Root]]
 		b.Below = append(b.Below, c)
 		return nil
-	}
-	if len(short) > 0 {
-		marks, args := thing.In(short, 2)
-		err := db.Each(tx, scanComment, hang, `SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.root_id IN (`+marks+`) AND c.depth > 0`+shown+
-			`ORDER BY c.id LIMIT 1000`, append([]any{of}, args...)...)
-		if err != nil {
-			return err
-		}
-	}
-	if len(long) == 0 {
-		return nil
-	}
-	query, args := beginnings(of, long)
-	if err := db.Each(tx, scanComment, hang, query, args...); err != nil {
+	}, beginnings(marks), append([]any{of}, args...)...)
+	if err != nil {
 		return err
 	}
-	for _, id := range long {
-		b := &all[place[id]]
+	for _, i := range place {
+		b := &all[i]
 		slices.SortFunc(b.Below, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
-		b.More = b.Replies - int64(len(b.Below))
+		b.More = max(0, b.Replies-int64(len(b.Below)))
 	}
 	return nil
 }
 
-// beginnings is one question for the first belowMost replies of each of the branches: the page asks
-// once, however many of its branches are long.
-func beginnings(of thing.ID, roots []int64) (query string, args []any) {
-	args = []any{of}
-	for i, root := range roots {
-		if i > 0 {
-			query += ` UNION ALL `
-		}
-		args = append(args, root)
-		query += fmt.Sprintf(`SELECT * FROM (SELECT `+commentColumns+fromComment+`WHERE c.thing_id = $1 AND c.root_id = $%d AND c.depth > 0`+shown+
-			`ORDER BY c.id LIMIT %d) AS b%d`, len(args), belowMost, i)
-	}
-	return query, args
+// beginnings asks for the first belowMost replies of the branches of thing $1 with the ids in marks:
+// of each, those up to the last that is shown.
+func beginnings(marks string) string {
+	return `SELECT ` + commentColumns + ` FROM comment r
+		JOIN comment c ON c.thing_id = r.thing_id AND c.root_id = r.id AND c.id > r.id AND c.id <= COALESCE((
+			SELECT x.id FROM comment x WHERE x.thing_id = r.thing_id AND x.root_id = r.id AND x.id > r.id` + strings.ReplaceAll(shown, `c.`, `x.`) +
+		fmt.Sprintf(`ORDER BY x.id LIMIT 1 OFFSET %d), 9223372036854775807)`, belowMost-1) + `
+		JOIN person p ON p.id = c.author_id LEFT JOIN thing g ON g.id = c.agency_id
+		WHERE r.thing_id = $1 AND r.id IN (` + marks + `)` + shown
 }
 
 // Below returns n of a branch's replies after an id (0: from the first), in the order said.
