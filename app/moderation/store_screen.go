@@ -44,6 +44,7 @@ func forget(tx *db.Tx, before time.Time) error {
 		`UPDATE support SET network = '' WHERE network <> '' AND at < $1`,
 		`UPDATE comment SET network = '' WHERE network <> '' AND at < $1`,
 		`DELETE FROM screened WHERE at < $1`,
+		`UPDATE moderation_batch SET network = '' WHERE network <> '' AND asked_at < $1`,
 	} {
 		if _, err := tx.Exec(q, before); err != nil {
 			return err
