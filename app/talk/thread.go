@@ -72,9 +72,9 @@ type Branch struct {
 const (
 	branchesMost = 50
 	// belowMost is how many replies a branch shows within its thread; the rest is one link away, so
-	// that a thread of thousands opens like a short one.
-	belowMost = 8
-	// BranchMost is how many replies a branch shows when it is opened alone.
+	// that a thread of thousands opens like a short one: 200 comments at most.
+	belowMost = 3
+	// BranchMost is how many replies a branch shows on a page when it is opened alone.
 	BranchMost = 100
 )
 

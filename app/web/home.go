@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
 
 	"tequio/app/db"
@@ -136,34 +135,18 @@ func (v *Visit) translated(tx *db.Tx, all []thing.Thing) ([]thing.Thing, error) 
 	return all, nil
 }
 
-// A reckoning keeps the figures of a big town for a moment: counting millions takes longer than all
-// else on the home page, and nobody sees whether the last minute is among them.
-type reckoning struct {
-	mu sync.Mutex
-	f  thing.Figures
-	at time.Time
-}
-
+// The figures of a big town are kept for a moment: counting millions takes longer than all else on the
+// home page, and nobody sees whether the last minute is among them.
 const (
 	reckonedFor  = time.Minute
 	reckonedFrom = 20_000 // people and comments; below, every page counts anew
 )
 
-func (r *reckoning) read(tx *db.Tx, now time.Time) (thing.Figures, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if age := now.Sub(r.at); r.f.People+r.f.Comments > reckonedFrom && age >= 0 && age < reckonedFor {
-		return r.f, nil
-	}
-	f, err := thing.CountAll(tx)
-	if err == nil {
-		r.f, r.at = f, now
-	}
-	return f, err
-}
-
 func (v *Visit) figures(tx *db.Tx) ([]figure, error) {
-	f, err := v.s.figured.read(tx, v.Now)
+	f, err := v.s.figured.read(v, tx, "", reckonedFor, func(tx *db.Tx) (thing.Figures, bool, error) {
+		f, err := thing.CountAll(tx)
+		return f, f.People+f.Comments > reckonedFrom, err
+	})
 	return []figure{
 		{v.T("home.figures.people"), f.People}, {v.T("home.figures.proposals"), f.Proposals},
 		{v.T("home.figures.comments"), f.Comments}, {v.T("home.figures.answers"), f.Answers},

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tequio/app/db"
@@ -82,7 +81,6 @@ func (v *Visit) ground(m *instance.Map, f geo.Frame, marks ...mapMark) (view map
 type placed struct {
 	marks  []geo.Mark
 	places map[string]int64
-	until  time.Time
 }
 
 // placedMany is how many things a map must show, placedSlow how long finding them must take, for it to
@@ -91,50 +89,30 @@ const (
 	placedMany = 2000
 	placedSlow = 60 * time.Millisecond
 	placedFor  = 30 * time.Second
-	placedMost = 500
 )
 
-// placings keeps what the maps of great lists show.
-type placings struct {
-	mu   sync.Mutex
-	kept map[string]placed
-}
-
-// read returns what the query would list, gathered in the grid and counted by place.
-func (k *placings) read(tx *db.Tx, q thing.Query, join string, g geo.Grid) (p placed, err error) {
-	asked := q
-	asked.Now = time.Time{}
-	where, args := asked.Conditions()
-	key := fmt.Sprint(where, args, g)
-	k.mu.Lock()
-	p, ok := k.kept[key]
-	k.mu.Unlock()
-	if ok && q.Now.Before(p.until) {
-		return p, nil
-	}
-	begun := time.Now()
-	if p.marks, err = thing.Marks(tx, q, join, g); err != nil {
-		return p, err
-	}
-	anywhere := q
-	anywhere.Place = ""
-	if p.places, err = thing.ByPlace(tx, anywhere, join); err != nil {
-		return p, err
-	}
-	n := int64(0)
-	for _, here := range p.places {
-		n += here
-	}
-	if n >= placedMany || time.Since(begun) > placedSlow {
-		p.until = q.Now.Add(placedFor)
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.kept == nil || len(k.kept) >= placedMost {
-			k.kept = map[string]placed{}
+// placed returns what the query would list, gathered in the grid and counted by place.
+func (v *Visit) placed(tx *db.Tx, q thing.Query, join string, g geo.Grid) (placed, error) {
+	where, args := q.Conditions()
+	for i, a := range args {
+		if at, ok := a.(time.Time); ok && at.Equal(q.Now) {
+			args[i] = "now" // the moment that is asked of does not make it another question
 		}
-		k.kept[key] = p
 	}
-	return p, nil
+	return v.s.placings.read(v, tx, fmt.Sprint(where, args, g), placedFor, func(tx *db.Tx) (p placed, worth bool, err error) {
+		begun := time.Now()
+		if p.marks, err = thing.Marks(tx, q, join, g); err != nil {
+			return p, false, err
+		}
+		anywhere := q
+		anywhere.Place = ""
+		p.places, err = thing.ByPlace(tx, anywhere, join)
+		n := int64(0)
+		for _, here := range p.places {
+			n += here
+		}
+		return p, n >= placedMany || time.Since(begun) > placedSlow, err
+	})
 }
 
 // plan is the map of what the list shows; nil where the list has none, or the town.
@@ -152,7 +130,7 @@ func (l *list[T, E]) plan(v *Visit, tx *db.Tx, q thing.Query, a asked, count int
 	if !a.box.Empty() {
 		f, whole = geo.NewFrame(a.box.Grown(8), listMapWidth, high), a.without("box")
 	}
-	p, err := v.s.placings.read(tx, q, l.join(q), geo.NewGrid(f.Box, int64(high/listMapCell), listMapWidth/listMapCell))
+	p, err := v.placed(tx, q, l.join(q), geo.NewGrid(f.Box, int64(high/listMapCell), listMapWidth/listMapCell))
 	if err != nil {
 		return nil, err
 	}

@@ -155,7 +155,8 @@ func TestMapPicture(t *testing.T) {
 	})
 }
 
-// What is on a great list's map is read once in a while; a small one's each time.
+// What is on a great list's map is read once in a while, beside the pages that show it; a small one's
+// each time.
 func TestGreatMapsAreKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		w := newTown(t, d, clock)
@@ -167,7 +168,13 @@ func TestGreatMapsAreKept(t *testing.T) {
 		b.get("/proposals").want(200, "On the map: 1,600 of 2,002")
 		clock.Advance(placedFor)
 		w.put(2)
+		b.get("/proposals").want(200, "On the map: 1,600 of 2,004")
+		w.s.placings.finding.Wait()
+		clock.Advance(time.Second)
 		b.get("/proposals").want(200, "On the map: 1,602 of 2,004")
+		clock.Advance(standingMost)
+		w.put(2)
+		b.get("/proposals").want(200, "On the map: 1,603 of 2,006")
 	})
 }
 

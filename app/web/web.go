@@ -27,6 +27,7 @@ import (
 	"tequio/app/search"
 	"tequio/app/survey"
 	"tequio/app/talk"
+	"tequio/app/thing"
 	"tequio/app/vote"
 	"tequio/static"
 )
@@ -76,8 +77,8 @@ type Server struct {
 	contentPolicy string // of every answer
 
 	drawings drawings
-	placings placings
-	figured  reckoning
+	placings standing[placed]
+	figured  standing[thing.Figures]
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]
