@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -74,7 +75,7 @@ func fillBig(ctx context.Context, a *App, l load) error {
 	if err := f.strip("person", "thing", "proposal", "proposal_version", "support", "comment", "follow", "event", "notice", "search", "search_said"); err != nil {
 		return err
 	}
-	for _, step := range []func() error{f.fillPeople, f.share, f.fillProposals, f.fillComments, f.fillSupports, f.fillFollows, f.fillNotices, f.fillWords, f.flush, f.restore} {
+	for _, step := range []func() error{f.fillPeople, f.share, f.fillProposals, f.fillComments, f.fillSupports, f.fillFollows, f.fillNotices, f.fillWords, f.flush, f.moderate, f.restore} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -205,63 +206,74 @@ func words(tokens map[string]bool) string {
 	return strings.Join(all, " ")
 }
 
-// fillComments says what is said: six in ten on the proposal itself, the others as replies to one of
-// the ten before.
+// said is a comment whose words are not made yet.
+type said struct {
+	id, thing, parent, root, depth, replies, author int64
+	at                                              time.Time
+}
+
+// fillComments says what is said, the oldest first: tables and indexes that grow at their end are
+// filled ten times as fast.
 func (f *filling) fillComments() error {
-	type said struct {
-		id, parent, root, depth, replies, author int64
-		at                                       time.Time
-	}
+	var all []said
 	for _, t := range f.things {
-		all := make([]said, t.comments)
-		step := min(f.now.Sub(t.at), 120*24*time.Hour) / time.Duration(t.comments+1)
-		for j := range all {
-			at := t.at.Add(step * time.Duration(j+1))
-			c := said{id: f.id(at), at: at, author: f.people[f.Intn(len(f.people))]}
-			if f.Intn(f.comments/f.hero) == 0 {
-				c.author = f.people[0]
-			}
-			c.root = c.id
-			if j > 0 && f.Intn(10) < 4 {
-				above := max(0, j-1-f.Intn(10))
-				c.parent, c.root, c.depth = all[above].id, all[above].root, all[above].depth+1
-				for k := above; k >= 0; k-- {
-					if all[k].id == c.root || all[k].id == c.parent {
-						all[k].replies++
-						if all[k].id == c.root {
-							break
-						}
-					}
-				}
-			}
-			all[j] = c
+		all = append(all, f.conversation(t)...)
+	}
+	slices.SortFunc(all, func(a, b said) int { return cmp.Compare(a.id, b.id) })
+	for _, c := range all {
+		body := f.sentence(8 + f.Intn(30))
+		tokens := map[string]bool{}
+		f.tokens(tokens, "", body)
+		var parent any
+		if c.parent != 0 {
+			parent = c.parent
 		}
-		for _, c := range all {
-			body := f.sentence(8 + f.Intn(30))
-			tokens := map[string]bool{}
-			f.tokens(tokens, "", body)
-			var parent any
-			if c.parent != 0 {
-				parent = c.parent
-			}
-			stance := []string{"for", "for", "against", "neutral", ""}[c.id%5]
-			if c.depth > 0 {
-				stance = ""
-			}
-			err := f.add("comment", "id, thing_id, parent_id, root_id, depth, author_id, stance, body, html, at, replies",
-				c.id, t.id, parent, c.root, c.depth, c.author, stance, body, "<p>"+body+"</p>", c.at.UnixMicro(), c.replies)
-			if err == nil {
-				err = f.add("search_said", "id, words", c.id, words(tokens))
-			}
-			if err == nil && c.id%4 == 0 {
-				err = f.add("event", "id, at, actor_id, verb, thing_id, note", f.id(c.at), c.at.UnixMicro(), c.author, "comment.say", t.id, fmt.Sprint(c.id))
-			}
-			if err != nil {
-				return err
-			}
+		stance := []string{"for", "for", "against", "neutral", ""}[c.id%5]
+		if c.depth > 0 {
+			stance = ""
+		}
+		err := f.add("comment", "id, thing_id, parent_id, root_id, depth, author_id, stance, body, html, at, replies",
+			c.id, c.thing, parent, c.root, c.depth, c.author, stance, body, "<p>"+body+"</p>", c.at.UnixMicro(), c.replies)
+		if err == nil {
+			err = f.add("search_said", "id, words", c.id, words(tokens))
+		}
+		if err == nil && c.id%4 == 0 {
+			err = f.add("event", "id, at, actor_id, verb, thing_id, note", f.id(c.at), c.at.UnixMicro(), c.author, "comment.say", c.thing, fmt.Sprint(c.id))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return f.flush()
+}
+
+// conversation is who says something on a proposal, and when: six in ten on the proposal itself, the
+// others as replies to one of the ten before.
+func (f *filling) conversation(t filled) []said {
+	all := make([]said, t.comments)
+	step := min(f.now.Sub(t.at), 120*24*time.Hour) / time.Duration(t.comments+1)
+	for j := range all {
+		at := t.at.Add(step * time.Duration(j+1))
+		c := said{id: f.id(at), thing: t.id, at: at, author: f.people[f.Intn(len(f.people))]}
+		if f.Intn(f.comments/f.hero) == 0 {
+			c.author = f.people[0]
+		}
+		c.root = c.id
+		if j > 0 && f.Intn(10) < 4 {
+			above := max(0, j-1-f.Intn(10))
+			c.parent, c.root, c.depth = all[above].id, all[above].root, all[above].depth+1
+			for k := above; k >= 0; k-- {
+				if all[k].id == c.root || all[k].id == c.parent {
+					all[k].replies++
+					if all[k].id == c.root {
+						break
+					}
+				}
+			}
+		}
+		all[j] = c
+	}
+	return all
 }
 
 // fillSupports gives each proposal its supporters, all different; the hero supports the newest ones.
@@ -321,6 +333,18 @@ func (f *filling) fillNotices() error {
 		}
 	}
 	return f.flush()
+}
+
+// moderate has one comment in a hundred decided on, most of them hidden, and one in a thousand wait.
+func (f *filling) moderate() error {
+	who, now := f.people[0], f.now.UnixMicro()
+	return f.exec(
+		`UPDATE comment SET hidden_at = at + 3600000000, hidden_code = 'spam' WHERE id % 200 = 7`,
+		fmt.Sprintf(`INSERT INTO moderation_decision (id, thing_id, comment_id, action, code, reason, author_id, at, asked_at)
+			SELECT id + 1000000000, thing_id, id, CASE WHEN id %% 200 = 7 THEN 'hide' ELSE 'warn' END, 'spam', 'Lo mismo en varios sitios.', %d, at + 3600000000, at
+			FROM comment WHERE id %% 100 = 7`, who),
+		fmt.Sprintf(`INSERT INTO moderation_case (id, kind, thing_id, comment_id, reports, opened_at, promised_at)
+			SELECT id, 'report', thing_id, id, id %% 9, at, %d FROM comment WHERE id %% 1000 = 9`, now))
 }
 
 // fillWords teaches search the words of the texts, but for those of the demo.

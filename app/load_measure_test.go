@@ -223,6 +223,8 @@ func (m *meter) samples() map[string]sample {
 		add("list, subject, agency, closing", fmt.Sprintf("/proposals?subject=%s&agency=%s&sort=closing&x=%d", subject, agency, i))
 		add("home", fmt.Sprintf("/?x=%d", i))
 		add("thread of 5,000 comments", m.thread+fmt.Sprintf("?x=%d", i))
+		all["thread of 5,000, signed out"] = sample{"", append(all["thread of 5,000, signed out"].paths, m.thread+fmt.Sprintf("?x=%d", i))}
+		add("thread of 5,000, newest first", m.thread+fmt.Sprintf("?comments=newest&x=%d", i))
 		add("proposal, signed in", m.proposals[i%len(m.proposals)]+fmt.Sprintf("?x=%d", i))
 		add("/me", "/me")
 		add("/me/notices", "/me/notices")
@@ -240,6 +242,8 @@ func (m *meter) samples() map[string]sample {
 	all["search, beginning of a word"] = sample{m.hero, of("/search?q=#", shortened(m.common, 3))}
 	all["search, nothing found"] = sample{m.hero, of("/search?q=#qqq", m.common)}
 	all["suggestions while typing"] = sample{"", of("/search/suggest?q=#", shortened(m.two, 7))}
+	all["what is hidden"] = sample{m.admin, slices.Repeat([]string{"/admin/hidden"}, 100)}
+	all["moderation queue"] = sample{m.admin, slices.Repeat([]string{"/admin/moderation"}, 100)}
 	all["administration"] = sample{m.admin, slices.Repeat([]string{"/admin"}, 100)}
 	all["audit"] = sample{m.admin, slices.Repeat([]string{"/admin/audit"}, 100)}
 	return all

@@ -97,10 +97,13 @@ func latest(tx *db.Tx, id thing.ID, comment int64) (Decision, bool, error) {
 	return d, err == nil, err
 }
 
-// against are the decisions that concern a person: on what they wrote, and on their account.
+// against are the decisions that concern a person: on what they wrote, and on their account. Each way is
+// looked up by itself: asked for with OR, every decision there ever was would be read.
 func against(tx *db.Tx, p identity.ID, n int) ([]Decision, error) {
-	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d LEFT JOIN comment c ON c.id = d.comment_id
-		LEFT JOIN thing t ON t.id = d.thing_id WHERE d.person_id = $1 OR c.author_id = $1 OR d.comment_id IS NULL AND t.author_id = $1
+	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.id IN (
+			SELECT x.id FROM moderation_decision x WHERE x.person_id = $1
+			UNION ALL SELECT x.id FROM comment c JOIN moderation_decision x ON x.comment_id = c.id WHERE c.author_id = $1
+			UNION ALL SELECT x.id FROM thing t JOIN moderation_decision x ON x.thing_id = t.id WHERE t.author_id = $1 AND x.comment_id IS NULL)
 		ORDER BY d.id DESC LIMIT $2`, p, n)
 }
 
@@ -125,7 +128,11 @@ func hiddenRemarks(tx *db.Tx, n int) ([]int64, error) {
 	return db.All(tx, db.Value[int64], `SELECT id FROM comment WHERE hidden_at IS NOT NULL AND deleted_at IS NULL ORDER BY hidden_at DESC, id DESC LIMIT $1`, n)
 }
 
-// since are the decisions made after an instant, oldest first.
+// since are the instants and appeals of the decisions made after an instant, oldest first: what figures
+// need, which an index holds.
 func since(tx *db.Tx, at time.Time) ([]Decision, error) {
-	return db.All(tx, scanDecision, `SELECT `+decisionColumns+` FROM moderation_decision d WHERE d.at > $1 ORDER BY d.at, d.id LIMIT 100000`, at)
+	return db.All(tx, func(r db.Row) (d Decision, err error) {
+		err = r.Scan(db.Time(&d.At), db.Time(&d.AskedAt), db.Time(&d.AppealedAt), &d.AppealOutcome)
+		return
+	}, `SELECT d.at, d.asked_at, d.appealed_at, d.appeal_outcome FROM moderation_decision d WHERE d.at > $1 ORDER BY d.at LIMIT 100000`, at)
 }

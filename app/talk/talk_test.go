@@ -242,7 +242,7 @@ func TestLongThreadsOpenByBranch(t *testing.T) {
 			return nil
 		})
 		w.check()
-		if got := w.thread(talk.ThreadQuery{}); len(strings.Fields(got)) != 120 || !strings.Contains(got, " 60/r0/r1/r2/r3/r4/r5/r6/r7+692 ") {
+		if got := w.thread(talk.ThreadQuery{}); len(strings.Fields(got)) != 120 || !strings.Contains(got, " 60/r0/r1/r2+697 ") {
 			t.Fatal(got)
 		}
 		w.do(func(tx *db.Tx) error {

@@ -124,10 +124,20 @@ func (s *Server) moderationLog(v *Visit) error {
 	return render(v, logTmpl, Head{Title: v.T("moderation.log.title")}, m)
 }
 
+// decidedMany is how many decisions a year must have for its figures to be reckoned once in a while.
+const decidedMany = 1000
+
 func (v *Visit) monthRows(m *logView) error {
 	return v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		m.Months = nil
-		months, err := moderation.Monthly(tx, v.Zone())
+		months, err := v.s.months.read(v, tx, v.Zone().String(), reckonedFor, func(tx *db.Tx) ([]moderation.Month, bool, error) {
+			all, err := moderation.Monthly(tx, v.Zone())
+			n := int64(0)
+			for _, one := range all {
+				n += one.Decisions
+			}
+			return all, n > decidedMany, err
+		})
 		for _, one := range months {
 			r := monthRow{Name: v.Lang.Month(one.Begins), Median: "–", Decisions: one.Decisions, Appeals: one.Appeals, Overturned: one.Overturned}
 			if one.Median > 0 {

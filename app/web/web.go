@@ -79,6 +79,7 @@ type Server struct {
 	drawings drawings
 	placings standing[placed]
 	figured  standing[thing.Figures]
+	months   standing[[]moderation.Month]
 	cache    *cache
 	limits   *limiter
 	sets     atomic.Pointer[sets]
