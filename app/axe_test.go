@@ -201,6 +201,7 @@ func TestAccessibility(t *testing.T) {
 			}
 			windows[k.who] = v
 		}
+		v.t = t
 		address := v.find(k) + k.below
 		for _, lang := range []string{"es", "en"} {
 			t.Run(strings.Trim(k.who+address+" "+lang, "/"), func(t *testing.T) {

@@ -95,6 +95,23 @@ func (v *villain) write(i int, text string) {
 	v.pages = append(v.pages, "/me/account", "/search?q="+strings.NewReplacer(" ", "+", "<", "%3C", ">", "%3E", "\"", "%22", "'", "%27", "#", "%23", "&", "%26", "%", "%25").Replace(strings.ToValidUTF8(strings.Map(printable, text), "")))
 }
 
+// villain is one who has written every hostile text where nothing is held for a look first, so that
+// everybody meets them.
+func (g *guarded) villain() (v *villain, admin identity.Token) {
+	g.Helper()
+	asksMore(g, g.DB)
+	g.find()
+	tokens := g.enrol(2)
+	if code, _, _ := g.asOf(tokens["admin"][0], "POST", "/admin/screening", "first", "0", "days", "0", "links", "", "places", "0"); code != http.StatusSeeOther {
+		g.Fatalf("the screening answers %d", code)
+	}
+	v = &villain{guarded: g, token: tokens["author"][0]}
+	for i, text := range hostile {
+		v.write(i, text)
+	}
+	return v, tokens["admin"][0]
+}
+
 func begins(s string, n int) string {
 	r := []rune(s)
 	return string(r[:min(len(r), n)])
@@ -109,20 +126,14 @@ func printable(r rune) rune {
 
 func TestHostileTexts(t *testing.T) {
 	g := newGuarded(t, "")
-	asksMore(t, g.DB)
-	g.find()
-	tokens := g.enrol(2)
-	v := &villain{guarded: g, token: tokens["author"][0]}
-	for i, text := range hostile {
-		v.write(i, text)
-	}
+	v, admin := g.villain()
 	v.pages = append(v.pages, "/", "/proposals", "/proposals?n=100", "/proposals/"+g.at["proposal.slug"], "/topics/"+g.at["topic.slug"], "/me", "/admin/audit",
 		"/challenges/"+g.at["challenge.slug"], "/moderation", "/login?return=%22%3E%3Cscript%3E", "/nowhere%22%3E%3Cscript%3E", "/proposals?subject=%22%3E%3Cscript%3E&after=%3Cscript%3E&sort=%22")
 	published := 0
 	for _, path := range slices.Compact(v.pages) {
-		for _, who := range []identity.Token{v.token, "", tokens["admin"][0]} {
-			_, _, body := g.asOf(who, "GET", path)
-			if strings.HasPrefix(path, "/proposals/idea-") {
+		for _, who := range []identity.Token{v.token, "", admin} {
+			code, _, body := g.asOf(who, "GET", path)
+			if who == "" && code == http.StatusOK && strings.HasPrefix(path, "/proposals/idea-") && !strings.HasSuffix(path, "/versions") {
 				published++
 			}
 			for _, d := range dangers(body) {
@@ -133,7 +144,7 @@ func TestHostileTexts(t *testing.T) {
 			}
 		}
 	}
-	if published < len(hostile) {
+	if published < len(hostile)-1 { // the longest is refused
 		t.Errorf("only %d pages of proposals were looked at", published)
 	}
 	for _, path := range []string{"/feed.atom", "/proposals/feed.atom", "/proposals/" + g.at["proposal.slug"] + "/feed.atom"} {
@@ -164,13 +175,7 @@ func TestHostileTextsInABrowser(t *testing.T) {
 	w := newTown(t)
 	b := w.visit(t, 800, true)
 	g := &guarded{TB: t, App: w.App, fiber: w.Server.App(), people: map[string]identity.ID{}, at: map[string]string{}}
-	asksMore(t, w.DB)
-	g.find()
-	tokens := g.enrol(1)
-	v := &villain{guarded: g, token: tokens["author"][0]}
-	for i, text := range hostile {
-		v.write(i, text)
-	}
+	v, _ := g.villain()
 	pages := []string{"/proposals?n=100", "/proposals/" + g.at["proposal.slug"], "/topics/" + g.at["topic.slug"]}
 	for _, p := range v.pages {
 		if strings.HasPrefix(p, "/proposals/idea-") {
