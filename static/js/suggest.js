@@ -30,9 +30,9 @@ function watch(input) {
     if (current < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", all[current].id);
   };
+  const stop = () => { clearTimeout(timer); asking?.abort(); };
   const close = () => {
-    clearTimeout(timer);
-    asking?.abort();
+    stop();
     box.hidden = true;
     input.setAttribute("aria-expanded", "false");
     choose(-1);
@@ -67,8 +67,11 @@ function watch(input) {
   input.addEventListener("keydown", (e) => {
     if (e.key === "Escape" && !box.hidden) { close(); e.preventDefault(); }
     if (box.hidden) return;
-    if (e.key === "ArrowDown") { choose(current + 1); e.preventDefault(); }
-    if (e.key === "ArrowUp") { choose(current - 1); e.preventDefault(); }
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      stop(); // who chooses from this list does not want another to take its place
+      choose(current + (e.key === "ArrowDown" ? 1 : -1));
+      e.preventDefault();
+    }
     if (e.key === "Enter" && current >= 0) { e.preventDefault(); location.assign(options()[current].dataset.href); }
   });
   input.addEventListener("blur", () => setTimeout(() => { if (!box.contains(document.activeElement)) close(); }, 150));
