@@ -91,9 +91,9 @@ func onEach(t *testing.T, fn func(t *testing.T, o Options)) {
 	t.Run("postgres", func(t *testing.T) { fn(t, Options{Instance: t.TempDir(), Town: true, Database: dbtest.Postgres(t)}) })
 }
 
-func countRows(t testing.TB, a *App, query string) (n int64) {
+func countRows(t testing.TB, a *App, query string, args ...any) (n int64) {
 	t.Helper()
-	err := a.DB.Read(context.Background(), func(tx *db.Tx) (err error) { n, err = db.One(tx, db.Value[int64], query); return err })
+	err := a.DB.Read(context.Background(), func(tx *db.Tx) (err error) { n, err = db.One(tx, db.Value[int64], query, args...); return err })
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}

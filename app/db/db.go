@@ -16,8 +16,8 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
-	_ "modernc.org/sqlite"             // registers "sqlite"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers "sqlite"
 )
 
 // DB is an open database. Its methods may be called from any goroutine.
@@ -69,9 +69,11 @@ func Open(url string, now func() time.Time) (*DB, error) {
 
 func (d *DB) openPostgres() (_ *DB, err error) {
 	close(d.stopped)
-	if d.pool, err = sql.Open("pgx", d.url); err != nil {
+	address, err := tuned(d.url)
+	if err != nil {
 		return nil, err
 	}
+	d.pool = stdlib.OpenDB(*address)
 	d.pool.SetMaxOpenConns(32)
 	d.pool.SetMaxIdleConns(16)
 	d.pool.SetConnMaxIdleTime(5 * time.Minute)

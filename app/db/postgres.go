@@ -10,8 +10,25 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// tuned reads an address and tells PostgreSQL what it takes otherwise for costly or cheap: disks have
+// no heads to move any more, so that a page from anywhere costs hardly more than the next one; and our
+// statements are short, so that compiling them takes longer than running them. What the address sets holds.
+func tuned(address string) (*pgx.ConnConfig, error) {
+	c, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{"random_page_cost": "1.1", "jit": "off"} {
+		if _, ok := c.RuntimeParams[name]; !ok {
+			c.RuntimeParams[name] = value
+		}
+	}
+	return c, nil
+}
 
 // maxTries is how often a write that lost a race is run again.
 const maxTries = 30

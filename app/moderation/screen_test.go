@@ -131,7 +131,7 @@ func TestScreen(t *testing.T) {
 			t.Fatal("those who hold a role are screened")
 		}
 		w.ok(d.Read(ctx, func(tx *db.Tx) error {
-			why, err := whyHeld(tx, w.t.ID, w.author.ID)
+			why, err := whyHeld(tx, w.t.ID, w.author.ID, time.Time{})
 			if why != ForFirst {
 				t.Errorf("kept as %q", why)
 			}

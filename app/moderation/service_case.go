@@ -93,8 +93,9 @@ func (s *Service) Target(ctx context.Context, a identity.Actor, id thing.ID, com
 	return t, body, err
 }
 
-// Hook opens a case for what is held or handed in to be read, and closes it when its author takes it
-// back. It is for thing.OnRecord.
+// Hook opens a case for what is held or handed in to be read, and for a public proposal whose new text
+// would have been held, which stays public meanwhile; it closes the case when the author takes it back.
+// It is for thing.OnRecord.
 func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 	switch e.Verb {
 	case "comment.hold", "comment.edit":
@@ -108,11 +109,17 @@ func (s *Service) Hook(tx *db.Tx, e thing.Event) error {
 		}
 		return openCase(tx, &Case{Kind: Held, Thing: e.Thing, Comment: id, Why: c.HeldFor, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
 	case "proposal.submit":
-		why, err := whyHeld(tx, e.Thing, e.Actor)
+		why, err := whyHeld(tx, e.Thing, e.Actor, time.Time{})
 		if err != nil {
 			return err
 		}
 		return openCase(tx, &Case{Kind: Waiting, Thing: e.Thing, Why: why, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
+	case "proposal.edit", "proposal.change":
+		why, err := whyHeld(tx, e.Thing, e.Actor, tx.Now)
+		if err != nil || why == "" {
+			return err
+		}
+		return openCase(tx, &Case{Kind: Reported, Thing: e.Thing, Why: why, OpenedAt: tx.Now, PromisedAt: s.promised(tx.Now)})
 	case "comment.delete":
 		id, err := strconv.ParseInt(e.Note, 10, 64)
 		if err != nil {

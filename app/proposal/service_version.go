@@ -38,6 +38,11 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, r Rev
 		case r.same(p):
 			return nil
 		}
+		next := *p
+		next.Title, next.Summary, next.Body = r.Title, r.Summary, r.Body
+		if _, err := s.screened(tx, a, next); err != nil { // it stays public: people have supported it
+			return err
+		}
 		return storeEdit(tx, a.ID, p, r, html)
 	})
 	return p, err

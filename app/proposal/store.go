@@ -83,7 +83,7 @@ const shortColumns = `p.version, p.threshold, p.answer_days, p.reached_at, p.ver
 // List returns one page of proposals, without their bodies; see thing.List. It goes through things in
 // their order and looks at each one's proposal, never the other way round.
 func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
-	if q.Rare != "" {
+	if rare(q) {
 		n, err := Count(tx, q)
 		if err != nil {
 			return nil, thing.Cursor{}, err
@@ -101,12 +101,16 @@ func List(tx *db.Tx, q thing.Query) ([]Proposal, thing.Cursor, error) {
 
 // Count returns how many proposals the query would list in all.
 func Count(tx *db.Tx, q thing.Query) (int64, error) {
-	if q.Rare != "" {
+	if rare(q) {
 		q.Where(`p.id = t.id`)
 		return thing.CountFrom(tx, q, `proposal p CROSS JOIN thing t`)
 	}
 	return thing.Count(tx, q, Joined(q))
 }
+
+// rare reports whether the stage asked for is the best place to begin: a subject in one place leaves
+// fewer still.
+func rare(q thing.Query) bool { return q.Rare != "" && (q.Subject == "" || q.Place == "") }
 
 // Joined is what a query of headers must join for its conditions to hold; "" where it asks nothing of
 // proposals alone.
@@ -121,7 +125,11 @@ func Joined(q thing.Query) string {
 func In(q *thing.Query, s Stage) {
 	switch s {
 	case Collecting:
-		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND COALESCE(t.closes_at, 9000000000000000) > ?`, q.Now) // as the index thing_closing has it
+		closing := `COALESCE(t.closes_at, 9000000000000000)` // as the index thing_closing has it
+		if q.Sort == thing.Supported || q.Sort == thing.Discussed {
+			closing = `+` + closing // so many are open that the index of such an order meets some sooner
+		}
+		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND `+closing+` > ?`, q.Now)
 	case Expired:
 		q.Where(`p.verdict = '' AND p.reached_at IS NULL AND COALESCE(t.closes_at, 9000000000000000) <= ?`, q.Now)
 	case Reached:

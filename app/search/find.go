@@ -25,8 +25,8 @@ type Query struct {
 // How many matches of a query are looked at, the newest: enough to rank well, and so few that a word
 // which half of all texts hold costs no more than a rare one. Found.Cut tells that there were more.
 const (
-	matchesMost = 1500
-	saidMost    = 1000
+	matchesMost = 1000
+	saidMost    = 500
 )
 
 // Found is one page of what matches.
@@ -58,13 +58,16 @@ func (s *Service) Find(ctx context.Context, q Query) (f Found, err error) {
 }
 
 func (s *Service) find(tx *db.Tx, q Query) (f Found, err error) {
-	read, err := s.read(tx, q.Text)
+	read, err := s.read(tx, q.Text, q.Brief)
 	if err != nil {
 		return f, err
 	}
 	f.Words = newMarker(read.stems(), s.langs)
 	if len(read) == 0 {
 		return f, nil
+	}
+	if err := byWord(tx); err != nil {
+		return f, err
 	}
 	all, cut, err := s.rank(tx, read, q)
 	if err != nil {
@@ -103,19 +106,17 @@ func (s *Service) rank(tx *db.Tx, read ways, q Query) (all []ranked, cut bool, e
 	case read.words() == 1:
 		asked = []string{tiers[0], tiers[2]} // one word is all of them
 	}
-	if all, err = find(tx, asked, q); err != nil {
-		return nil, false, err
+	if all, cut, err = find(tx, asked, q); err != nil || q.Brief {
+		return all, cut, err
 	}
-	n, err := count(tx, ofThings, tiers[2], matchesMost+1)
-	if err != nil || q.Brief {
-		return all, n > matchesMost, err
+	if len(all) >= matchesMost { // after so many nobody reads on to what only its conversation matches
+		return all, true, nil
 	}
 	own := map[thing.ID]bool{}
 	for _, r := range all {
 		own[r.id] = true
 	}
-	everywhere := g.tiers(read, nil)[2]
-	said, err := findSaid(tx, everywhere, q)
+	said, more, err := findSaid(tx, g.tiers(read, nil)[2], q)
 	if err != nil {
 		return nil, false, err
 	}
@@ -124,8 +125,7 @@ func (s *Service) rank(tx *db.Tx, read ways, q Query) (all []ranked, cut bool, e
 			all = append(all, r)
 		}
 	}
-	spoken, err := count(tx, ofComments, everywhere, saidMost+1)
-	return all, n > matchesMost || spoken > saidMost, err
+	return all, cut || more, nil
 }
 
 // hits reads what a page shows of the things.
@@ -163,7 +163,7 @@ const NarrowMost = 2000
 // Narrow narrows a list to what matches words; it asks nothing when there are none. cut tells that
 // there are more matches than the list looks at, which are its newest.
 func (s *Service) Narrow(tx *db.Tx, q *thing.Query, words string) (cut bool, err error) {
-	read, err := s.read(tx, words)
+	read, err := s.read(tx, words, false)
 	if err != nil {
 		return false, err
 	}
@@ -173,13 +173,16 @@ func (s *Service) Narrow(tx *db.Tx, q *thing.Query, words string) (cut bool, err
 		}
 		return false, nil
 	}
-	expression := grammarOf(tx).tiers(read, filtersOf(*q))[2]
-	n, err := count(tx, ofThings, expression, NarrowMost+1)
+	if err := byWord(tx); err != nil {
+		return false, err
+	}
+	found, err := ids(tx, ofThings, grammarOf(tx).tiers(read, filtersOf(*q))[2], NarrowMost+1)
 	if err != nil {
 		return false, err
 	}
-	q.Where(within(tx), expression)
-	return n > NarrowMost, nil
+	condition, list := among(tx, found[:min(len(found), NarrowMost)])
+	q.Where(condition, list)
+	return len(found) > NarrowMost, nil
 }
 
 // Whys are where a hit's words stand.

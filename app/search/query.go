@@ -12,7 +12,7 @@ import (
 // wordsMost bounds the words of a query; completionsMost what its last word may become.
 const (
 	wordsMost       = 12
-	completionsMost = 50
+	completionsMost = 24
 )
 
 // A way is one way to read a query, in one language: every word must be there, as one of its stems.
@@ -21,9 +21,10 @@ type way [][]string
 // ways are the ways to read a query; a thing matches when it matches one.
 type ways []way
 
-// read reads a query in each language. The last word is taken as a beginning, for people search while
-// they type: it stands for every known word that begins so.
-func (s *Service) read(tx *db.Tx, q string) (all ways, err error) {
+// read reads a query in each language. The last word may be a beginning, for people search while they
+// type: it stands for every known word that begins so; but where they have typed to the end, only where
+// it is no known word itself.
+func (s *Service) read(tx *db.Tx, q string, typing bool) (all ways, err error) {
 	for _, lang := range s.langs {
 		words := text.Words(q, lang)
 		words = words[:min(len(words), wordsMost)]
@@ -31,7 +32,7 @@ func (s *Service) read(tx *db.Tx, q string) (all ways, err error) {
 		for i, word := range words {
 			stems := []string{word.Stem}
 			if i == len(words)-1 {
-				if stems, err = complete(tx, word); err != nil {
+				if stems, err = complete(tx, word, typing); err != nil {
 					return nil, err
 				}
 			}
@@ -41,19 +42,31 @@ func (s *Service) read(tx *db.Tx, q string) (all ways, err error) {
 			all = append(all, w)
 		}
 	}
-	return all, nil
+	return all.merged(), nil
 }
 
-// complete returns the stem of a word and those of the words that begin like it, short ones first.
-func complete(tx *db.Tx, w text.Word) ([]string, error) {
+// merged makes one way of those of a single word: whichever language it is read in, any stem will do.
+func (all ways) merged() ways {
+	if len(all) < 2 || all.words() > 1 {
+		return all
+	}
+	return ways{{all.stems()}}
+}
+
+// complete returns the stem of a word and, where it is being typed or no word yet, those of the words
+// that begin like it, short ones first.
+func complete(tx *db.Tx, w text.Word, typing bool) ([]string, error) {
 	stems := []string{w.Stem}
 	if len(w.Folded) < 2 {
 		return stems, nil
 	}
 	more, err := beginning(tx, w.Folded, 4*completionsMost)
-	for _, stem := range more {
-		if len(stems) < completionsMost && !slices.Contains(stems, stem) {
-			stems = append(stems, stem)
+	if len(more) > 0 && more[0].word == w.Folded && !typing {
+		return stems, err
+	}
+	for _, m := range more {
+		if len(stems) < completionsMost && !slices.Contains(stems, m.stem) {
+			stems = append(stems, m.stem)
 		}
 	}
 	return stems, err

@@ -67,9 +67,14 @@ func insertWords(tx *db.Tx, pairs []string) error {
 // last is greater than every letter and digit.
 const last = "\U0010FFFF"
 
-// beginning returns the stems of up to n words that begin like one, short ones first.
-func beginning(tx *db.Tx, word string, n int) ([]string, error) {
-	return db.All(tx, db.Value[string], `SELECT stem FROM search_word WHERE word >= $1 AND word < $2 ORDER BY length(word), word, stem LIMIT $3`,
+// A known word is one that was indexed, folded, with its stem.
+type known struct{ word, stem string }
+
+func scanKnown(r db.Row) (k known, err error) { err = r.Scan(&k.word, &k.stem); return }
+
+// beginning returns up to n words that begin like one, short ones first.
+func beginning(tx *db.Tx, word string, n int) ([]known, error) {
+	return db.All(tx, scanKnown, `SELECT word, stem FROM search_word WHERE word >= $1 AND word < $2 ORDER BY length(word), word, stem LIMIT $3`,
 		word, word+last, n)
 }
 
@@ -77,9 +82,7 @@ func beginning(tx *db.Tx, word string, n int) ([]string, error) {
 func alike(tx *db.Tx, word string) (map[string]string, error) {
 	first := string([]rune(word)[:1])
 	found := map[string]string{}
-	type pair struct{ word, stem string }
-	err := db.Each(tx, func(r db.Row) (p pair, err error) { err = r.Scan(&p.word, &p.stem); return },
-		func(p pair) error { found[p.word] = p.stem; return nil },
+	err := db.Each(tx, scanKnown, func(k known) error { found[k.word] = k.stem; return nil },
 		`SELECT word, stem FROM search_word WHERE word >= $1 AND word < $2 AND length(word) BETWEEN $3 AND $4 ORDER BY word LIMIT 20000`,
 		first, first+last, len([]rune(word))-1, len([]rune(word))+1)
 	return found, err
@@ -133,35 +136,53 @@ func classOf(q Query, n int) (sql string, args []any) {
 // public leaves out what hangs on something hidden: it goes with it.
 const public = ` AND NOT EXISTS (SELECT 1 FROM thing up WHERE up.id = t.parent_id AND up.hidden_at IS NOT NULL)`
 
-func scanRanked(r db.Row) (f ranked, err error) { err = r.Scan(&f.class, &f.id, &f.comment); return }
-
-// find returns the things whose own words match, of the newest most of each tier, best first.
-func find(tx *db.Tx, tiers []string, q Query) ([]ranked, error) {
+// find returns the things whose own words match, of the newest most of each tier, best first; cut
+// tells that the last tier has more.
+func find(tx *db.Tx, tiers []string, q Query) (all []ranked, cut bool, err error) {
 	where, args := q.Of.Conditions()
 	class, more := classOf(q, len(args)+1)
 	args = append(args, more...)
-	var matches []string
+	var with, matches []string
 	for i, expression := range tiers {
 		args = append(args, expression)
-		matches = append(matches, fmt.Sprintf(`SELECT id, %d AS tier FROM (%s) m%d`, i, newest(tx, ofThings, len(args), matchesMost), i))
+		with = append(with, fmt.Sprintf(`m%d AS MATERIALIZED (%s)`, i, newest(tx, ofThings, len(args), matchesMost+1)))
+		matches = append(matches, fmt.Sprintf(`SELECT id, %d AS tier FROM m%d`, i, i))
 	}
-	return db.All(tx, scanRanked, `SELECT m.tier + `+class+` AS class, t.id, 0 FROM (SELECT id, min(tier) AS tier FROM (`+
-		strings.Join(matches, " UNION ALL ")+`) every GROUP BY id) m CROSS JOIN thing t `+q.Join+
-		` WHERE t.id = m.id AND `+where+public+` ORDER BY class, t.id DESC`, args...)
+	all, err = db.All(tx, scanRanked, `WITH `+strings.Join(with, ", ")+` SELECT m.tier + `+class+` AS class, t.id AS id, 0 AS comment FROM
+		(SELECT id, min(tier) AS tier FROM (`+strings.Join(matches, " UNION ALL ")+`) every GROUP BY id) m CROSS JOIN thing t `+q.Join+
+		` WHERE t.id = m.id AND `+where+public+lookedAt(fmt.Sprintf("m%d", len(tiers)-1)), args...)
+	return cutOf(all, matchesMost, err)
+}
+
+func scanRanked(r db.Row) (f ranked, err error) { err = r.Scan(&f.class, &f.id, &f.comment); return }
+
+// lookedAt ends a query for ranked places with their order, and with a first row, of class -1, that
+// says how many matches were looked at.
+func lookedAt(matches string) string {
+	return ` UNION ALL SELECT -1, 0, (SELECT count(*) FROM ` + matches + `) ORDER BY class, id DESC`
+}
+
+// cutOf takes that first row off; cut tells that it says more than most.
+func cutOf(all []ranked, most int64, err error) ([]ranked, bool, error) {
+	if err != nil {
+		return nil, false, err
+	}
+	return all[1:], all[0].comment > most, nil
 }
 
 // findSaid returns the things on which something was said that matches, of the newest comments, with
-// the newest of each.
-func findSaid(tx *db.Tx, expression string, q Query) ([]ranked, error) {
+// the newest of each; cut tells that more comments match.
+func findSaid(tx *db.Tx, expression string, q Query) (all []ranked, cut bool, err error) {
 	where, args := q.Of.Conditions()
 	class, more := classOf(q, len(args)+1)
 	args = append(append(args, more...), expression)
-	match := newest(tx, ofComments, len(args), saidMost)
+	match := newest(tx, ofComments, len(args), saidMost+1)
 	marks, kinds := thing.In(Kinds, len(args)+1)
 	args = append(args, kinds...)
-	return db.All(tx, scanRanked, `SELECT min(`+fmt.Sprint(saidClass)+` + `+class+`) AS class, t.id, max(c.id) FROM (`+match+`) m CROSS JOIN comment c
-		JOIN thing t ON t.id = c.thing_id `+q.Join+` WHERE c.id = m.id AND `+talk.Public+` AND t.kind IN (`+marks+`) AND `+where+public+
-		` GROUP BY t.id ORDER BY class, t.id DESC`, args...)
+	all, err = db.All(tx, scanRanked, `WITH m AS MATERIALIZED (`+match+`) SELECT min(`+fmt.Sprint(saidClass)+` + `+class+`) AS class, t.id AS id, max(c.id) AS comment
+		FROM m CROSS JOIN comment c JOIN thing t ON t.id = c.thing_id `+q.Join+` WHERE c.id = m.id AND `+talk.Public+` AND t.kind IN (`+marks+`) AND `+where+public+
+		` GROUP BY t.id`+lookedAt("m"), args...)
+	return cutOf(all, saidMost, err)
 }
 
 // load returns things by their ids, in that order; ids of none are left out.
@@ -182,12 +203,26 @@ func load(tx *db.Tx, ids []thing.ID) (all []thing.Thing, err error) {
 	return all, err
 }
 
-// within is the condition that t is among the newest NarrowMost matches of an expression, written ?.
-func within(tx *db.Tx) string {
-	if tx.IsSQLite() {
-		return fmt.Sprintf(`t.id IN (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT %d)`, NarrowMost)
+// among is the condition that t is one of some things, and its argument, written ?.
+func among(tx *db.Tx, ids []thing.ID) (condition, list string) {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = fmt.Sprint(id)
 	}
-	return fmt.Sprintf(`t.id IN (SELECT id FROM search WHERE words @@ ?::tsquery ORDER BY id DESC LIMIT %d)`, NarrowMost)
+	if tx.IsSQLite() {
+		return `t.id IN (SELECT value FROM json_each(?))`, "[" + strings.Join(all, ",") + "]"
+	}
+	return `t.id = ANY (?::bigint[])`, "{" + strings.Join(all, ",") + "}"
+}
+
+// byWord lets PostgreSQL plan each statement of the transaction for the words it asks: how to find a
+// rare one is the slowest way to find a common one.
+func byWord(tx *db.Tx) error {
+	if tx.IsSQLite() {
+		return nil
+	}
+	_, err := tx.Exec(`SET LOCAL plan_cache_mode = force_custom_plan`)
+	return err
 }
 
 // titles returns the stems of titles that everybody may read, each in its own language.

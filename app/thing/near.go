@@ -104,6 +104,10 @@ func Marks(tx *db.Tx, q Query, join string, g geo.Grid) ([]geo.Mark, error) {
 func ByPlace(tx *db.Tx, q Query, join string) (map[string]int64, error) {
 	q = q.copied()
 	q.Sort = Near
+	if q.Kind != "" && tx.IsSQLite() { // it cannot know that nearly everything is of one kind, and is to go by places
+		q.Where(`COALESCE(t.kind, '') = ?`, q.Kind)
+		q.Kind = ""
+	}
 	q.conditions()
 	counts := map[string]int64{}
 	type count struct {

@@ -79,8 +79,17 @@ func (v *Visit) queueHref(kind string, reported bool, after string) string {
 	return a.address(after)
 }
 
+// caseName is the case's part of the keys of its texts: what a filter noticed in a public text is a report
+// that nobody made.
+func caseName(l moderation.Look) string {
+	if l.Kind == moderation.Reported && l.Reports == 0 {
+		return "edited"
+	}
+	return string(l.Kind)
+}
+
 func (v *Visit) caseRow(l moderation.Look) caseRow {
-	r := caseRow{Href: fmt.Sprintf("%s/%d", deskModeration, l.ID), Kind: v.T("moderation.case." + string(l.Kind)), Title: l.Ref.Title, What: v.T("moderation.what.account"),
+	r := caseRow{Href: fmt.Sprintf("%s/%d", deskModeration, l.ID), Kind: v.T("moderation.case." + caseName(l)), Title: l.Ref.Title, What: v.T("moderation.what.account"),
 		Text: text.Excerpt(l.Body, 200), Reports: l.Reports, Author: v.orGone(l.History.Name), Opened: Fact{"clock", v.Relative(l.OpenedAt), v.iso(l.OpenedAt)}}
 	switch {
 	case l.Comment != 0:
@@ -140,7 +149,7 @@ func (s *Server) showCase(v *Visit, f FormView, refused error) error {
 	if err != nil {
 		return err
 	}
-	m := caseView{Desk: v.desk(deskModeration), Row: v.caseRow(l), Lead: v.T("moderation.case.lead." + string(l.Kind)), Body: l.Body, Form: f,
+	m := caseView{Desk: v.desk(deskModeration), Row: v.caseRow(l), Lead: v.T("moderation.case.lead." + caseName(l)), Body: l.Body, Form: f,
 		Mine: l.TakenBy == v.Actor.ID && v.Now.Before(l.TakenUntil)}
 	if l.Thing != 0 {
 		m.Where = l.Ref.Path()

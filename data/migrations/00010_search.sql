@@ -27,6 +27,10 @@ ALTER TABLE search ALTER COLUMN words SET STORAGE EXTERNAL;
 ALTER TABLE search SET (toast_tuple_target = 128);
 ALTER TABLE search_said ALTER COLUMN words SET STORAGE EXTERNAL;
 ALTER TABLE search_said SET (toast_tuple_target = 128);
+-- Rare words must be told from common ones: the matches of these are read newest first until there are
+-- enough, of those all at once.
+ALTER TABLE search ALTER COLUMN words SET STATISTICS 1000;
+ALTER TABLE search_said ALTER COLUMN words SET STATISTICS 1000;
 CREATE INDEX search_words ON search USING gin (words);
 CREATE INDEX search_said_words ON search_said USING gin (words);
 CREATE TABLE search_word (
@@ -43,11 +47,13 @@ CREATE TABLE search_made (
 );
 
 -- What lists are narrowed by, so that a list of a hundred thousand is counted and paged in the index alone.
--- None begins with the kind, so that none is taken for a list that asks for nothing but a kind.
-CREATE INDEX thing_facets ON thing (subject, place, agency_id, kind, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
-CREATE INDEX thing_of_agency ON thing (agency_id, kind, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+-- None begins with the kind or the state, so that none is taken for a list that asks for nothing but a kind.
+CREATE INDEX thing_facets ON thing (place, subject, agency_id, kind, published_at, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+CREATE INDEX thing_of_agency ON thing (agency_id, published_at, kind, closes_at, opens_at, id) WHERE state = 'published' AND hidden_at IS NULL;
+DROP INDEX thing_agency;
+CREATE INDEX thing_agency ON thing (agency_id, id);
 CREATE INDEX thing_dealt ON thing ((id % 997), kind, id) WHERE state = 'published' AND hidden_at IS NULL;
-CREATE INDEX thing_said ON thing (state, hidden_at, comments);
+CREATE INDEX thing_said ON thing (comments, state, hidden_at) WHERE state = 'published' AND hidden_at IS NULL;
 CREATE INDEX thing_authored ON thing (author_id, created_at, id);
 CREATE INDEX proposal_verdict ON proposal (verdict, reached_at, id);
 CREATE INDEX proposal_done ON proposal (id) WHERE carried_out_at IS NOT NULL;
