@@ -33,7 +33,7 @@ func noteScreened(tx *db.Tx, who identity.ID, on thing.ID, print int64, why stri
 // whyHeld is why the latest text of a person on a thing, written since a time, was to be read first, as
 // reasons separated by commas.
 func whyHeld(tx *db.Tx, on thing.ID, who identity.ID, since time.Time) (string, error) {
-	why, err := db.One(tx, db.Value[string], `SELECT why FROM screened WHERE thing_id = $1 AND person_id = $2 AND at >= $3 ORDER BY id DESC LIMIT 1`, on, who, since)
+	why, err := db.One(tx, db.Value[string], `SELECT why FROM screened WHERE thing_id = $1 AND person_id = $2 AND at >= COALESCE(CAST($3 AS BIGINT), 0) ORDER BY id DESC LIMIT 1`, on, who, since)
 	if db.IsNone(err) {
 		return "", nil
 	}
