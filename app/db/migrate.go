@@ -163,17 +163,16 @@ func (d *DB) Check(ctx context.Context) (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// Learn lets SQLite look at how many rows each index tells apart, so that it chooses well among them;
-// it takes moments, and is due after a schema has changed or much was stored. PostgreSQL does so by itself.
+// Learn lets SQLite look at how many rows each index tells apart, so that it chooses well among them.
+// It looks at what is new or has grown tenfold, and at all of it, for a part misleads it: moments in a
+// town, ten seconds for millions of rows. PostgreSQL does so by itself.
 // Connections that are open already keep what they know.
 func (d *DB) Learn(ctx context.Context) error {
 	if !d.lite {
 		return nil
 	}
-	for _, s := range []string{`PRAGMA analysis_limit = 1000`, `PRAGMA optimize = 0x10002`} {
-		if _, err := d.pool.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("learn: %w", err)
-		}
+	if _, err := d.pool.ExecContext(ctx, `PRAGMA optimize = 0x10002`); err != nil {
+		return fmt.Errorf("learn: %w", err)
 	}
 	return nil
 }
