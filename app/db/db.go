@@ -16,7 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // registers "sqlite"
 )
 
@@ -69,11 +68,9 @@ func Open(url string, now func() time.Time) (*DB, error) {
 
 func (d *DB) openPostgres() (_ *DB, err error) {
 	close(d.stopped)
-	address, err := tuned(d.url)
-	if err != nil {
+	if d.pool, err = openPool(d.url); err != nil {
 		return nil, err
 	}
-	d.pool = stdlib.OpenDB(*address)
 	d.pool.SetMaxOpenConns(32)
 	d.pool.SetMaxIdleConns(16)
 	d.pool.SetConnMaxIdleTime(5 * time.Minute)

@@ -199,3 +199,23 @@ func TestNewerDatabaseIsRefusedAndOlderIsCopied(t *testing.T) {
 		t.Errorf("a newer database was not refused: %v", err)
 	}
 }
+
+// What PostgreSQL takes for costly is told to each connection, unless the address says otherwise.
+func TestWhatIsCostly(t *testing.T) {
+	address := dbtest.Postgres(t)
+	for more, want := range map[string]string{"": "off 1.1", "&jit=on": "on 1.1"} {
+		d, err := db.Open(address+more, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		err = d.Read(context.Background(), func(tx *db.Tx) (err error) {
+			got, err = db.One(tx, db.Value[string], `SELECT current_setting('jit') || ' ' || current_setting('random_page_cost')`)
+			return err
+		})
+		d.Close()
+		if err != nil || got != want {
+			t.Errorf("%q: %s, not %s (%v)", more, got, want, err)
+		}
+	}
+}

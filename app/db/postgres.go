@@ -12,22 +12,29 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// tuned reads an address and tells PostgreSQL what it takes otherwise for costly or cheap: disks have
-// no heads to move any more, so that a page from anywhere costs hardly more than the next one; and our
+// openPool reads an address and tells each connection what it takes otherwise for costly or cheap: disks
+// have no heads to move any more, so that a page from anywhere costs hardly more than the next one; and our
 // statements are short, so that compiling them takes longer than running them. What the address sets holds.
-func tuned(address string) (*pgx.ConnConfig, error) {
+// It is told by statements, since pools between us and the server refuse unknown words in the greeting.
+func openPool(address string) (*sql.DB, error) {
 	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range map[string]string{"random_page_cost": "1.1", "jit": "off"} {
-		if _, ok := c.RuntimeParams[name]; !ok {
-			c.RuntimeParams[name] = value
+	return stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		for name, value := range map[string]string{"random_page_cost": "1.1", "jit": "off"} {
+			if _, ok := c.RuntimeParams[name]; ok {
+				continue
+			}
+			if _, err := conn.Exec(ctx, `SET `+name+` = `+value); err != nil {
+				return err
+			}
 		}
-	}
-	return c, nil
+		return nil
+	})), nil
 }
 
 // maxTries is how often a write that lost a race is run again.

@@ -48,9 +48,9 @@ func (s *Server) moderationQueue(v *Visit) error {
 	}
 	m := queueView{Desk: v.desk(deskModeration)}
 	for _, k := range append([]moderation.CaseKind{""}, moderation.CaseKinds...) {
-		key := "moderation.case." + string(k)
+		key := "moderation.cases." + string(k)
 		if k == "" {
-			key = "moderation.case.all"
+			key = "moderation.cases.all"
 		}
 		m.Kinds = append(m.Kinds, chip{v.T(key), v.queueHref(string(k), f.Reported, ""), f.Kind == k})
 	}
@@ -79,11 +79,14 @@ func (v *Visit) queueHref(kind string, reported bool, after string) string {
 	return a.address(after)
 }
 
+// edited is the name of a case that a filter opened when a public text was changed.
+const edited = "edited"
+
 // caseName is the case's part of the keys of its texts: what a filter noticed in a public text is a report
 // that nobody made.
 func caseName(l moderation.Look) string {
 	if l.Kind == moderation.Reported && l.Reports == 0 {
-		return "edited"
+		return edited
 	}
 	return string(l.Kind)
 }
@@ -153,6 +156,9 @@ func (s *Server) showCase(v *Visit, f FormView, refused error) error {
 		Mine: l.TakenBy == v.Actor.ID && v.Now.Before(l.TakenUntil)}
 	if l.Thing != 0 {
 		m.Where = l.Ref.Path()
+	}
+	if caseName(l) == edited {
+		m.Where += "/versions" // what was changed is what there is to read
 	}
 	if l.Comment != 0 {
 		m.Where = fmt.Sprintf("/comments/%d", l.Comment)
