@@ -89,7 +89,44 @@ type Params struct {
 	Majority Share `json:"majority,omitzero"`
 	// PartFunding gives what is left to the first project that does not fit, and stops.
 	PartFunding bool `json:"part_funding,omitempty"`
+	// Of equal shares alone; the empty words stand for the first of each.
+	Utility    Utility    `json:"utility,omitempty"`
+	Completion Completion `json:"completion,omitempty"`
+	Stop       Stop       `json:"stop,omitempty"`
+	// Increment is what Add1 gives each voter more, in minor units; 0 stands for one major unit.
+	Increment int64 `json:"increment,omitempty"`
 }
+
+// Utility is what a funded project is worth to a voter, by equal shares.
+type Utility string
+
+// The utilities.
+const (
+	ByCostOf    Utility = "cost"        // its cost, to who approves it
+	Cardinality Utility = "cardinality" // 1, to who approves it
+	ByPoints    Utility = "points"      // the points that the voter gave it
+	PointsCost  Utility = "points-cost" // points times cost
+)
+
+// Completion is what equal shares does with the money that its voters cannot spend together.
+type Completion string
+
+// The completions.
+const (
+	Add1Greedy Completion = "add1-greedy" // Add1, then Greedily
+	Add1       Completion = "add1"        // everybody gets more, step by step, and the rule starts again
+	Greedily   Completion = "greedy"      // funds by votes what still fits
+	NoneAfter  Completion = "none"
+)
+
+// Stop is when Add1 ends.
+type Stop string
+
+// The ends of Add1.
+const (
+	Exhaustive Stop = "exhaustive" // when nothing more fits, or the next step would overspend
+	Overspend  Stop = "overspend"  // only when the next step would overspend
+)
 
 // Rule is one way of counting.
 type Rule struct {
@@ -199,8 +236,13 @@ func (p Params) check(e Election) error {
 			return fmt.Errorf("tally: %d/%d is not a part of a whole", s.Num, s.Den)
 		}
 	}
-	if p.MinimumVotes < 0 || p.Quorum < 0 {
-		return fmt.Errorf("tally: minimum votes and quorum cannot be negative")
+	if p.MinimumVotes < 0 || p.Quorum < 0 || p.Increment < 0 || p.Increment > MaxMoney {
+		return fmt.Errorf("tally: minimum votes, quorum and increment cannot be negative or beyond money")
+	}
+	if !slices.Contains([]Utility{"", ByCostOf, Cardinality, ByPoints, PointsCost}, p.Utility) ||
+		!slices.Contains([]Completion{"", Add1Greedy, Add1, Greedily, NoneAfter}, p.Completion) ||
+		!slices.Contains([]Stop{"", Exhaustive, Overspend}, p.Stop) {
+		return fmt.Errorf("tally: unknown way of sharing %q, %q, %q", p.Utility, p.Completion, p.Stop)
 	}
 	if p.QuorumShare.Den > 0 && e.Roll == 0 {
 		return fmt.Errorf("tally: a quorum as a part of the roll needs the roll")
