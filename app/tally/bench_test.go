@@ -93,3 +93,67 @@ func BenchmarkGroupMillion(b *testing.B) {
 		}
 	}
 }
+
+// budgetOf makes a participatory budget of voters who each approve up to most projects, some far
+// more popular than others.
+func budgetOf(seed uint64, voters, projects, most int, budget int64) Election {
+	random := rand.New(rand.NewPCG(seed, seed))
+	e := Election{ID: "bench", Form: Approval, Budget: budget, Decimals: 2}
+	for i := range projects {
+		e.Options = append(e.Options, Option{ID: fmt.Sprint("p", i), Cost: (budget/200 + random.Int64N(budget/30)) / 100 * 100})
+	}
+	box := NewBox(Approval, projects)
+	for range voters {
+		picked := map[int32]bool{}
+		for range 1 + random.IntN(most) {
+			f := random.Float64()
+			picked[int32(float64(projects)*f*f)] = true
+		}
+		options := make([]int32, 0, len(picked))
+		for o := range picked {
+			options = append(options, o)
+		}
+		box.Add(1, options, nil)
+	}
+	e.Ballots = box.Ballots()
+	return e
+}
+
+// BenchmarkSharesMillion is one run of equal shares over a million ballots and 300 projects. To
+// reach: under 30 s and 2 GB.
+func BenchmarkSharesMillion(b *testing.B) {
+	e := budgetOf(7, 1_000_000, 300, 20, 5_000_000_00)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := Count(e, "equal-shares/1", Params{Ties: []Criterion{ByCost, ByVotes, ByID}, Completion: NoneAfter})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(r.Winners)), "winners")
+	}
+}
+
+// BenchmarkSharesAdd1 is a budget of 11,000 voters and 81 projects, with Add1 until the next step
+// would overspend, some 350 steps. To reach: under 10 s.
+func BenchmarkSharesAdd1(b *testing.B) {
+	e := budgetOf(9, 11_000, 81, 15, 6_000_000_00)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := Count(e, "equal-shares/1", Params{Ties: []Criterion{ByCost, ByVotes, ByID}, Completion: Add1Greedy, Stop: Overspend})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(r.Runs), "runs")
+	}
+}
+
+// BenchmarkPhragmenMillion is the same million ballots by Phragmén's rule.
+func BenchmarkPhragmenMillion(b *testing.B) {
+	e := budgetOf(7, 1_000_000, 300, 20, 5_000_000_00)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Count(e, "phragmen/1", Params{Ties: []Criterion{ByCost, ByVotes, ByID}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -46,27 +46,30 @@ type spending struct {
 func (c *count) spend(compare func(a, b int) int, stop bool) {
 	s := &spending{count: c, stop: stop || c.p.PartFunding, halted: -1}
 	for _, class := range c.rank(compare) {
-		class = c.able(class)
-		if len(class) == 0 {
-			continue
-		}
-		order, by := c.refine(class)
-		mattered, open := !s.settled(class), false
-		for _, part := range order {
-			if !s.settled(part) {
-				s.leave(part)
-				open = true
-				continue
-			}
-			for _, i := range part {
-				s.step(i)
-			}
-		}
-		if len(class) > 1 {
-			c.tie(class, order, by, mattered, open)
+		if class = c.able(class); len(class) > 0 {
+			s.class(class)
 		}
 	}
 	c.r.Spent = c.r.Budget - c.r.Left
+}
+
+// class goes through projects that the rule finds equal, in the order of the declared criteria.
+func (s *spending) class(class []int) {
+	order, by := s.refine(class)
+	mattered, open := !s.settled(class), false
+	for _, part := range order {
+		if !s.settled(part) {
+			s.leave(part)
+			open = true
+			continue
+		}
+		for _, i := range part {
+			s.step(i)
+		}
+	}
+	if len(class) > 1 {
+		s.tie(class, order, by, mattered, open)
+	}
 }
 
 // settled says whether the order within a class makes no difference to what is funded.

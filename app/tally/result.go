@@ -128,6 +128,10 @@ type Round struct {
 	Decisions []Decision `json:"decisions,omitempty"`
 	Exhausted int64      `json:"exhausted,omitempty"` // ballots that name no option still in the count
 	Left      int64      `json:"left,omitempty"`      // money left after the round
+	// Equal shares: how many paid for the project and the most that one paid (for a point, where points
+	// are the utility), in major units, rounded to nine decimals.
+	Payers int64  `json:"payers,omitempty"`
+	Price  string `json:"price,omitempty"`
 }
 
 // Draw is an option's number in the lot: SHA-256 of seed, 0, vote id, 0, option id, in hex.
@@ -172,6 +176,10 @@ type Result struct {
 	Budget   int64      `json:"budget,omitempty"`
 	Spent    int64      `json:"spent,omitempty"`
 	Left     int64      `json:"left,omitempty"`
+	// Equal shares: what each voter was given, in major units as an exact fraction, and how many runs
+	// Add1 made until then.
+	Endowment string `json:"endowment,omitempty"`
+	Runs      int64  `json:"runs,omitempty"`
 }
 
 // Outcome finds an option's outcome.

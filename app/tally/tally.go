@@ -156,6 +156,8 @@ func Rules() []Rule {
 		{ID: "greedy/1", Forms: budget, Budget: true, count: greedySkip},
 		{ID: "greedy-stop/1", Forms: budget, Budget: true, count: greedyStop},
 		{ID: "greedy-ratio/1", Forms: budget, Budget: true, count: greedyRatio},
+		{ID: "equal-shares/1", Forms: []Form{ChooseOne, Approval, Points}, Budget: true, count: equalShares},
+		{ID: "phragmen/1", Forms: []Form{ChooseOne, Approval}, Budget: true, count: phragmen},
 	}
 }
 
