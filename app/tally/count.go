@@ -68,13 +68,19 @@ func (c *count) allowed() bool {
 	return false
 }
 
-// rank groups all options by the rule's comparison, best first, and notes places.
-func (c *count) rank(compare func(a, b int) int) [][]int {
+// every lists the options by id.
+func (c *count) every() []int {
 	all := make([]int, len(c.e.Options))
 	for i := range all {
 		all[i] = i
 	}
-	groups := classes(all, compare, c.byID)
+	slices.SortFunc(all, c.byID)
+	return all
+}
+
+// rank groups all options by the rule's comparison, best first, and notes places.
+func (c *count) rank(compare func(a, b int) int) [][]int {
+	groups := classes(c.every(), compare, c.byID)
 	place := 1
 	for _, g := range groups {
 		c.r.Ranking = append(c.r.Ranking, c.ids(g))

@@ -12,25 +12,21 @@ import (
 func phragmen(c *count) {
 	c.rank(c.byScore)
 	c.r.Ranking = [][]string{}
-	every := make([]int, len(c.e.Options))
-	for i := range every {
-		every[i] = i
-	}
-	may := make([]bool, len(every))
-	able := c.able(every)
+	may := make([]bool, len(c.e.Options))
+	able := c.able(c.every())
 	for _, i := range able {
 		may[i] = true
 	}
-	l := &loads{count: c, electors: support(c.e, may, false), den: big.NewInt(1), carry: [][]int64{make([]int64, len(every))}, loads: []*big.Int{new(big.Int)}}
+	l := &loads{count: c, electors: support(c.e, may, false), den: big.NewInt(1), carry: [][]int64{make([]int64, len(may))}, loads: []*big.Int{new(big.Int)}}
 	l.of = make([]int32, len(l.weight))
-	for o, n := range l.voters {
-		l.carry[0][o] = n
-		if n == 0 && may[o] {
+	for _, o := range able {
+		l.carry[0][o] = l.voters[o]
+		if l.voters[o] == 0 {
 			c.round()
 			c.decide(o, NotFunded, reason("reason.no_votes"))
-		} else if n > 0 {
-			l.live = append(l.live, o)
+			continue
 		}
+		l.live = append(l.live, o)
 	}
 	for len(l.live) > 0 && l.next() {
 	}

@@ -46,14 +46,10 @@ type shares struct {
 
 func newShares(c *count) *shares {
 	s := &shares{count: c}
-	every := make([]int, len(c.e.Options))
-	for i := range every {
-		every[i] = i
-	}
-	may := make([]bool, len(every))
-	for _, i := range c.able(every) {
+	may := make([]bool, len(c.e.Options))
+	s.able = c.able(c.every())
+	for _, i := range s.able {
 		may[i] = true
-		s.able = append(s.able, i)
 	}
 	if len(s.able) == 0 {
 		return nil
@@ -166,6 +162,7 @@ func (s *shares) tell(p *purse) {
 	}
 	s.r.Spent = s.r.Budget - s.r.Left
 	for _, t := range p.ties {
+		slices.SortFunc(t.class, s.byID)
 		mattered := slices.ContainsFunc(t.class, func(o int) bool { return p.step[o] < 0 }) || !p.oneRate(t.class)
 		s.tie(t.class, t.order, t.by, mattered, mattered && len(t.order[0]) > 1)
 	}
@@ -229,7 +226,7 @@ func (s *shares) complete(p *purse) {
 	}
 	s.r.Spent = s.r.Budget - s.r.Left
 	for o, why := range lacked {
-		if s.done[o].Status == NotFunded && s.done[o].Cost > 0 {
+		if s.done[o].Status == NotFunded {
 			s.done[o].Reason = why
 		}
 	}
