@@ -62,12 +62,12 @@ func (l *loads) next() bool {
 		l.stay(order[0])
 		return false
 	}
-	l.buy(order[0][0], load)
+	l.buy(order[0][0], load, l.voters[class[0]])
 	return true
 }
 
-// lightest finds the projects that would leave the smallest load, and that load times their
-// supporters, in units of 1/den.
+// lightest finds the projects that would leave the smallest load, and that load times the
+// supporters of the first of them, in units of 1/den.
 func (l *loads) lightest() (class []int, least *big.Int) {
 	var part, n, x, y big.Int
 	for _, o := range l.live {
@@ -108,9 +108,9 @@ func (l *loads) apart(class []int) bool {
 	return cost <= l.r.Left
 }
 
-// buy loads the supporters of a project with its cost; all then carry a part of the sum.
-func (l *loads) buy(o int, sum *big.Int) {
-	at, n := int32(len(l.loads)), big.NewInt(l.voters[o])
+// buy loads the supporters of a project with its cost; each then carries a part of the sum.
+func (l *loads) buy(o int, sum *big.Int, parts int64) {
+	at, n := int32(len(l.loads)), big.NewInt(parts)
 	load := new(big.Rat).SetFrac(sum, new(big.Int).Mul(l.den, n))
 	if shared := new(big.Int).GCD(nil, nil, sum, n); shared.Sign() > 0 {
 		sum.Quo(sum, shared)
