@@ -18,6 +18,16 @@ type count struct {
 	grades  [][]int64 // majority judgment: how often each option got each grade
 	done    []Outcome
 	r       Result
+	watch   Watch
+	stopped error // why watch ended the count
+}
+
+// goOn tells whoever watches how many runs are done, and whether to make more.
+func (c *count) goOn(runs int64) bool {
+	if c.watch != nil && c.stopped == nil {
+		c.stopped = c.watch(runs)
+	}
+	return c.stopped == nil
 }
 
 func newCount(e *Election, p Params, rule Rule, s sums) *count {

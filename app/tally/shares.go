@@ -83,7 +83,7 @@ func (s *shares) last() (*purse, bool) {
 	if step == 0 {
 		step = unit
 	}
-	for !now.open && len(now.bought) < len(s.voters.supported()) && !(exhaustive && s.exhausted(now)) {
+	for s.goOn(s.r.Runs) && !now.open && len(now.bought) < len(s.voters.supported()) && !(exhaustive && s.exhausted(now)) {
 		next := s.next(now, big.NewRat(step, 1))
 		if next.open {
 			return next, true

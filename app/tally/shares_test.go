@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -383,4 +384,26 @@ func TestPhragmenAgreesWithItsDefinition(t *testing.T) {
 			t.Fatalf("%v, want %v", got.Winners, want)
 		}
 	})
+}
+
+func TestALongCountIsWatchedAndCanBeEnded(t *testing.T) {
+	e := Election{ID: "v", Form: Approval, Budget: 1000, Options: []Option{{ID: "a", Cost: 600}, {ID: "b", Cost: 390}}}
+	e.Ballots = []Ballot{{Weight: 3, Options: []int32{0}}, {Weight: 7, Options: []int32{1}}}
+	var seen []int64
+	got, err := CountWatched(e, "equal-shares", Params{Completion: Add1}, func(runs int64) error {
+		seen = append(seen, runs)
+		return nil
+	})
+	if err != nil || got.Runs < 50 || int64(len(seen)) != got.Runs || seen[3] != 4 {
+		t.Errorf("%d runs, told %v, %v", got.Runs, seen, err)
+	}
+	enough := errors.New("enough")
+	if _, err = CountWatched(e, "equal-shares", Params{Completion: Add1}, func(runs int64) error {
+		if runs == 3 {
+			return enough
+		}
+		return nil
+	}); err != enough {
+		t.Errorf("ended with %v", err)
+	}
 }

@@ -176,6 +176,15 @@ func FindRule(id string) (Rule, bool) {
 // when the election or the parameters are malformed; a tie that the parameters leave open is no
 // failure but a result.
 func Count(e Election, rule string, p Params) (Result, error) {
+	return CountWatched(e, rule, p, nil)
+}
+
+// Watch is told after each run of a count that takes many, such as Add1's, how many are done. An
+// error ends the count, which fails with it.
+type Watch func(runs int64) error
+
+// CountWatched is Count for counts that may take long: watch, unless nil, is told how far it is.
+func CountWatched(e Election, rule string, p Params, watch Watch) (Result, error) {
 	r, ok := FindRule(rule)
 	if !ok {
 		return Result{}, fmt.Errorf("tally: unknown rule %q", rule)
@@ -197,10 +206,11 @@ func Count(e Election, rule string, p Params) (Result, error) {
 		return Result{}, err
 	}
 	c := newCount(&e, p, r, sums)
+	c.watch = watch
 	if c.allowed() {
 		r.count(c)
 	}
-	return c.finish(), nil
+	return c.finish(), c.stopped
 }
 
 func (e Election) check() error {
