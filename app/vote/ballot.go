@@ -15,8 +15,8 @@ import (
 	"tequio/app/tally"
 )
 
-// Mark is one choice on a ballot: an option's code, and 1 where it is chosen, its points, or its
-// place in a ranking.
+// Mark is one choice on a ballot: an option's code, and 1 where it is chosen, its points or score, its
+// place in a ranking, or the place of its grade among the grades (1: the best).
 type Mark struct {
 	Option string
 	Value  int64
@@ -49,7 +49,8 @@ func (m *Mark) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Ballot holds the marks under each question, in the questions' order. No marks are a blank vote.
+// Ballot holds the marks under each question, in the questions' order. No marks are a blank vote; nil
+// is a question in which the ballot does not vote, as it is of another area.
 type Ballot [][]Mark
 
 // ParseBallot reads a ballot's canonical content.
@@ -61,10 +62,14 @@ func ParseBallot(content []byte) (b Ballot, err error) {
 }
 
 // canonical writes a ballot in the one form that equal ballots share: JSON without spaces, a list of
-// ["code",value] for each question, by place in rankings and by code elsewhere.
+// ["code",value] for each question, by place in rankings and by code elsewhere; null for a question
+// of an area in which it does not vote.
 func (b Ballot) canonical(questions []Question) []byte {
 	all := make(Ballot, len(questions))
 	for i, q := range questions {
+		if q.Area != "" && (i >= len(b) || b[i] == nil) {
+			continue
+		}
 		all[i] = []Mark{}
 		if i < len(b) {
 			all[i] = append(all[i], b[i]...)
@@ -80,11 +85,18 @@ func (b Ballot) canonical(questions []Question) []byte {
 }
 
 // Settle checks a ballot against the questions and brings it to the form in which it is kept:
-// nothing given no points, ranks without gaps. Faults are on the fields q0, q1 …
+// nothing given no points, ranks without gaps, nothing under the questions of other areas. Faults are
+// on the fields area, q0, q1 …
 func (v Vote) Settle(b Ballot) (Ballot, error) {
 	var c fault.Check
 	all := make(Ballot, len(v.Questions))
+	area := v.AreaOf(b)
+	c.That(v.AreaRule == NoAreas || area != "", "area", "vote.area.missing")
 	for i, q := range v.Questions {
+		if !v.asks(q, area) {
+			continue
+		}
+		all[i] = []Mark{}
 		if i < len(b) {
 			all[i] = q.tidy(b[i])
 		}
@@ -100,9 +112,9 @@ func (q Question) tidy(marks []Mark) []Mark {
 	kept := make([]Mark, 0, len(marks))
 	for _, m := range marks {
 		switch {
-		case q.Form == Points && m.Value == 0, q.Form == Ranking && m.Value == 0:
+		case m.Value == 0 && q.Form != Score && q.Form.Valued():
 			continue
-		case q.Form != Points && q.Form != Ranking:
+		case !q.Form.Valued():
 			m.Value = 1
 		}
 		kept = append(kept, m)
@@ -133,10 +145,14 @@ func (q Question) refuse(marks []Mark) *fault.Message {
 			return wrong("vote.ballot.unknown")
 		case seen[m.Option]:
 			return wrong("vote.ballot.twice", "option", o.Title)
-		case q.Form == Points && (m.Value < 0 || m.Value > q.Points):
+		case (q.Form == Points || q.Form == Score) && (m.Value < 0 || m.Value > q.Points):
 			return wrong("vote.ballot.points", "points", q.Points)
-		case q.Form == Ranking && m.Value != int64(i+1):
+		case q.Form == Graded && (m.Value < 1 || m.Value > int64(len(q.Grades))):
+			return wrong("vote.ballot.grade", "option", o.Title)
+		case q.Form == Ranking && !q.Equal && m.Value != int64(i+1):
 			return wrong("vote.ballot.rank", "rank", m.Value)
+		case q.Form == Ranking && m.Value < 0:
+			return wrong("vote.ballot.places", "option", o.Title)
 		}
 		seen[m.Option] = true
 		cost, points = cost+o.Cost, points+m.Value
@@ -149,6 +165,8 @@ func (q Question) refuse(marks []Mark) *fault.Message {
 		return wrong("vote.ballot.none")
 	case q.Form == One && n > 1:
 		return wrong("vote.ballot.one")
+	case !q.Form.Valued() && n > 1 && seen[NoneOfThese]:
+		return wrong("vote.ballot.none_and")
 	case q.Form == Knapsack && cost > q.Budget:
 		return wrong("vote.ballot.budget", "over", i18n.Amount{Minor: cost - q.Budget, Currency: q.Currency})
 	case q.Form == Points && points > q.Points:
@@ -175,7 +193,10 @@ func (q Question) Costs(marks []Mark) (sum int64) {
 func (q Question) election(id string, at int, roll int64, counts map[string]int64) (tally.Election, error) {
 	e := tally.Election{
 		ID: id, Form: q.Form.Tally(), Seats: int(q.Seats), Budget: q.Budget, Decimals: q.Params.Decimals,
-		PointDecimals: q.Params.PointDecimals, Roll: roll, Options: make([]tally.Option, len(q.Options)),
+		PointDecimals: q.Params.PointDecimals, Grades: q.Grades, Roll: roll, Options: make([]tally.Option, len(q.Options)),
+	}
+	if q.Area != "" {
+		e.Roll = 0 // how many may vote in an area is not known
 	}
 	if q.Form == Ranking && q.Most < int64(len(q.Options)) {
 		e.Places = int(q.Most)
@@ -194,6 +215,9 @@ func (q Question) election(id string, at int, roll int64, counts map[string]int6
 		if at >= len(b) {
 			return e, fmt.Errorf("vote %s: a ballot without question %d", id, at+1)
 		}
+		if q.Area != "" && b[at] == nil {
+			continue
+		}
 		options, values := make([]int32, len(b[at])), []int64(nil)
 		for k, m := range b[at] {
 			i, ok := index[m.Option]
@@ -201,7 +225,10 @@ func (q Question) election(id string, at int, roll int64, counts map[string]int6
 				return e, fmt.Errorf("vote %s: a ballot names %q", id, m.Option)
 			}
 			options[k] = i
-			if q.Form == Points {
+			switch {
+			case q.Form == Graded:
+				values = append(values, m.Value-1)
+			case q.Form == Points, q.Form == Score, q.Form == Ranking && q.Equal:
 				values = append(values, m.Value)
 			}
 		}
@@ -214,14 +241,15 @@ func (q Question) election(id string, at int, roll int64, counts map[string]int6
 // params are what the rules sheet declares, as the counting rules take them.
 func (q Question) params() (tally.Params, error) {
 	ties, seed, err := tally.ParseTies(q.Ties, false)
-	if q.Params.Seed != "" {
-		seed = q.Params.Seed
-	}
-	return tally.Params{Ties: ties, Seed: seed, MinimumVotes: q.Params.MinimumVotes, Quorum: q.Params.Quorum}, err
+	p := q.Params
+	return tally.Params{
+		Ties: ties, Seed: seed, MinimumVotes: p.MinimumVotes, MinimumShare: p.MinimumShare, Quorum: p.Quorum, QuorumShare: p.QuorumShare,
+		Majority: p.Majority, PartFunding: p.PartFunding, Utility: p.Utility, Completion: p.Completion, Stop: p.Stop, Increment: p.Increment,
+	}, err
 }
 
-// count counts every question.
-func (v Vote) count(counts map[string]int64) ([]tally.Result, error) {
+// count counts every question. seed is that of the lot, "" while it is not known.
+func (v Vote) count(counts map[string]int64, seed string) ([]tally.Result, error) {
 	results := make([]tally.Result, len(v.Questions))
 	for i, q := range v.Questions {
 		e, err := q.election(strconv.FormatInt(int64(v.ID), 10), i, v.Electorate, counts)
@@ -231,6 +259,9 @@ func (v Vote) count(counts map[string]int64) ([]tally.Result, error) {
 		p, err := q.params()
 		if err != nil {
 			return nil, err
+		}
+		if seed != "" {
+			p.Seed = seed
 		}
 		if results[i], err = tally.Count(e, q.Rule, p); err != nil {
 			return nil, fmt.Errorf("count question %d of vote %d: %w", i+1, v.ID, err)
@@ -248,6 +279,12 @@ func (q Question) shuffled(seed []byte) Question {
 	}
 	q.Options = slices.Clone(q.Options)
 	slices.SortFunc(q.Options, func(a, b Option) int {
+		switch NoneOfThese { // stands last, where people look for it
+		case a.Code:
+			return 1
+		case b.Code:
+			return -1
+		}
 		x, y := keys[a.Code], keys[b.Code]
 		return bytes.Compare(x[:], y[:])
 	})

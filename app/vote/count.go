@@ -94,9 +94,10 @@ type Result struct {
 	Questions []tally.Result `json:"questions"`
 	Turnout   []Sum          `json:"turnout"`
 	Ballots   int64          `json:"ballots"`
-	Entries   int64          `json:"entries"` // of the ledger
-	Voided    int64          `json:"voided"`  // entries replaced by a later ballot of the same person
-	Amended   int64          `json:"amended"` // entries that tell of a change of the rules
+	Entries   int64          `json:"entries"`        // of the ledger
+	Voided    int64          `json:"voided"`         // entries replaced by a later ballot of the same person
+	Amended   int64          `json:"amended"`        // entries that tell of a change of the rules
+	Seed      string         `json:"seed,omitempty"` // of the lot, once it is known
 }
 
 // Settle closes the box of a vote whose time is over, publishes the ballots and counts them. It may
@@ -111,7 +112,7 @@ func (s *Service) Settle(ctx context.Context, id thing.ID) error {
 		if v, err = Get(tx, id); err != nil || !v.CountedAt.IsZero() {
 			return err
 		}
-		r, err = tallied(tx, v)
+		r, err = s.tallied(tx, v)
 		return err
 	})
 	if err != nil || !v.CountedAt.IsZero() {
@@ -161,12 +162,15 @@ func (s *Service) closeBox(ctx context.Context, id thing.ID) error {
 }
 
 // tallied counts the published ballots.
-func tallied(tx *db.Tx, v Vote) (r Result, err error) {
+func (s *Service) tallied(tx *db.Tx, v Vote) (r Result, err error) {
 	counts, err := contents(tx, v.ID)
 	if err != nil {
 		return r, err
 	}
-	if r.Questions, err = v.count(counts); err != nil {
+	if r.Seed, err = s.lotSeed(tx, v); err != nil {
+		return r, err
+	}
+	if r.Questions, err = v.count(counts, r.Seed); err != nil {
 		return r, err
 	}
 	if r.Turnout, err = Turnout(tx, v.ID); err != nil {

@@ -66,7 +66,7 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 	if !over {
 		return schedule(tx, v)
 	}
-	r, err := tallied(tx, *v)
+	r, err := s.tallied(tx, *v)
 	if err != nil {
 		return err
 	}
@@ -86,9 +86,12 @@ func (s *Service) name(tx *db.Tx, v *Vote, over bool) (err error) {
 		}
 		v.KeyCheck = key(k).check()
 	}
+	if v.Lot.SHA256, err = s.lotPromise(v.ID, v.Lot.Source); err != nil {
+		return err
+	}
 	v.Rules, v.RulesSum = v.Sheet()
-	_, err = tx.Exec(`UPDATE vote SET origin = $1, key_check = $2, rules = $3, rules_sha256 = $4 WHERE id = $5`,
-		v.Origin, v.KeyCheck, v.Rules, v.RulesSum, v.ID)
+	_, err = tx.Exec(`UPDATE vote SET origin = $1, key_check = $2, rules = $3, rules_sha256 = $4, lot_sha256 = $5 WHERE id = $6`,
+		v.Origin, v.KeyCheck, v.Rules, v.RulesSum, v.Lot.SHA256, v.ID)
 	return err
 }
 

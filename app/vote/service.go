@@ -102,6 +102,10 @@ func (s *Service) Draft(ctx context.Context, a identity.Actor, draft Vote) (v Vo
 
 // Edit changes a vote that has not opened. The fault vote.frozen refuses it afterwards.
 func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft Vote) error {
+	promise, err := s.lotPromise(id, draft.Lot.Source)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		v, err := Get(tx, id)
 		if err != nil {
@@ -121,6 +125,7 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 			return err
 		}
 		if v.State == thing.Published {
+			v.Lot.SHA256 = promise
 			if err := v.readyToOpen(tx.Now); err != nil {
 				return err
 			}
@@ -140,10 +145,13 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 
 // with takes over what staff may write.
 func (v Vote) with(d Vote) Vote {
+	earlier := v.Questions
 	v.Agency, v.Lang, v.Title, v.Summary, v.Subject, v.Place = d.Agency, d.Lang, d.Title, d.Summary, d.Subject, d.Place
 	v.OpensAt, v.ClosesAt, v.ObjectionsAt = d.OpensAt, d.ClosesAt, d.ObjectionsAt
 	v.Body, v.Who, v.Effect, v.LeastLevel, v.Electorate = d.Body, d.Who, d.Effect, d.LeastLevel, d.Electorate
-	v.Questions = d.Questions
+	v.AreaRule, v.Questions = d.AreaRule, d.Questions
+	v.Lot.Source = d.Lot.Source
+	v.keepReviews(earlier)
 	return v
 }
 
@@ -153,6 +161,9 @@ func (v Vote) readyToOpen(now time.Time) error {
 	c.That(!v.OpensAt.IsZero(), "opens", "vote.opens.missing")
 	c.That(!v.ClosesAt.IsZero(), "closes", "vote.closes.missing")
 	c.That(v.ClosesAt.After(now), "closes", "vote.closes.past")
+	for i, q := range v.Questions {
+		c.That(len(q.Options) >= 2, "q"+strconv.Itoa(i)+"-reviewed", "vote.review.few")
+	}
 	return c.Err()
 }
 
@@ -177,6 +188,14 @@ func (s *Service) Translate(ctx context.Context, a identity.Actor, id thing.ID, 
 // key is made; the rules can still change until it opens.
 func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at time.Time) error {
 	k, err := s.keys.Key(keyName(id))
+	if err != nil {
+		return err
+	}
+	source, err := s.lotSource(ctx, id)
+	if err != nil {
+		return err
+	}
+	promise, err := s.lotPromise(id, source)
 	if err != nil {
 		return err
 	}
@@ -207,7 +226,7 @@ func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at
 		if v.Origin, err = ledger.Origin(s.base, v.Slug); err != nil {
 			return err
 		}
-		v.KeyCheck = key(k).check()
+		v.KeyCheck, v.Lot.SHA256 = key(k).check(), promise
 		if err := save(tx, &v); err != nil {
 			return err
 		}

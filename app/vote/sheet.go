@@ -19,11 +19,14 @@ type sheet struct {
 	Level      int64           `json:"least_level"`
 	Electorate int64           `json:"electorate,omitempty"`
 	Disclosure string          `json:"disclosure"`
+	AreaRule   AreaRule        `json:"area_rule,omitempty"`
+	Lot        *Lot            `json:"lot,omitempty"`
 	Questions  []sheetQuestion `json:"questions"`
 }
 
 type sheetQuestion struct {
 	Title    string        `json:"title,omitempty"`
+	Area     string        `json:"area,omitempty"`
 	Form     Form          `json:"form"`
 	Rule     string        `json:"rule"`
 	Params   Params        `json:"params"`
@@ -32,9 +35,12 @@ type sheetQuestion struct {
 	Least    int64         `json:"least"`
 	Most     int64         `json:"most"`
 	Points   int64         `json:"points,omitempty"`
+	Grades   []string      `json:"grades,omitempty"`
+	Equal    bool          `json:"equal_ranks,omitempty"`
 	Budget   int64         `json:"budget,omitempty"`
 	Currency string        `json:"currency,omitempty"`
 	Blank    bool          `json:"blank"`
+	Reviewed bool          `json:"reviewed,omitempty"`
 	Options  []sheetOption `json:"options"`
 }
 
@@ -50,12 +56,15 @@ func (v Vote) Sheet() (text string, sum []byte) {
 	s := sheet{
 		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
 		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
-		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure,
+		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure, AreaRule: v.AreaRule,
+	}
+	if v.Lot.Source != NoLot {
+		s.Lot = &v.Lot
 	}
 	for _, q := range v.Questions {
 		sq := sheetQuestion{
-			Title: q.Title, Form: q.Form, Rule: q.Rule, Params: q.Params, Ties: q.Ties, Seats: q.Seats, Least: q.Least,
-			Most: q.Most, Points: q.Points, Budget: q.Budget, Blank: q.Blank,
+			Title: q.Title, Area: q.Area, Form: q.Form, Rule: q.Rule, Params: q.Params, Ties: q.Ties, Seats: q.Seats, Least: q.Least,
+			Most: q.Most, Points: q.Points, Grades: q.Grades, Equal: q.Equal, Budget: q.Budget, Blank: q.Blank, Reviewed: q.Reviewed,
 		}
 		if q.Budget > 0 {
 			sq.Currency = q.Currency

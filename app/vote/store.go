@@ -12,11 +12,11 @@ import (
 	"tequio/app/thing"
 )
 
-const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.electorate, v.rules, v.rules_sha256, v.origin,
+const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
 	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at`
 
 func fields(v *Vote) []any {
-	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
+	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
 		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt)}
 }
 
@@ -48,27 +48,29 @@ func Find(tx *db.Tx, slug string) (Vote, error) {
 }
 
 func questions(tx *db.Tx, id thing.ID) ([]Question, error) {
-	all, err := db.All(tx, scanQuestion, `SELECT id, title, form, rule, least, most, points, seats, budget, currency, ties, blank, params, words
-		FROM vote_question WHERE vote_id = $1 ORDER BY position LIMIT 100`, id)
+	all, err := db.All(tx, scanQuestion, `SELECT id, title, area, form, rule, least, most, points, grades, equal, seats, budget, currency, ties, blank, reviewed, params,
+			words FROM vote_question WHERE vote_id = $1 ORDER BY position LIMIT 100`, id)
 	if err != nil {
 		return nil, err
 	}
 	for i := range all {
-		all[i].Options, err = db.All(tx, scanOption, `SELECT id, code, title, body, html, cost, place, unit, category, thing_id, words
-			FROM vote_option WHERE question_id = $1 ORDER BY position LIMIT 100000`, all[i].ID)
+		all[i].Options, err = db.All(tx, scanOption, `SELECT id, code, title, body, html, cost, place, unit, category, thing_id, review, review_reason,
+			words FROM vote_option WHERE question_id = $1 ORDER BY position LIMIT 100000`, all[i].ID)
 		if err != nil {
 			return nil, err
 		}
+		all[i].setAside()
 	}
 	return all, nil
 }
 
 func scanQuestion(r db.Row) (q Question, err error) {
-	var params, words string
-	if err = r.Scan(&q.ID, &q.Title, &q.Form, &q.Rule, &q.Least, &q.Most, &q.Points, &q.Seats, &q.Budget, &q.Currency, &q.Ties,
-		db.Bool(&q.Blank), &params, &words); err != nil {
+	var params, words, grades string
+	if err = r.Scan(&q.ID, &q.Title, &q.Area, &q.Form, &q.Rule, &q.Least, &q.Most, &q.Points, &grades, db.Bool(&q.Equal), &q.Seats, &q.Budget,
+		&q.Currency, &q.Ties, db.Bool(&q.Blank), db.Bool(&q.Reviewed), &params, &words); err != nil {
 		return q, err
 	}
+	q.Grades = SplitGrades(grades)
 	if err = json.Unmarshal([]byte(params), &q.Params); err == nil {
 		err = json.Unmarshal([]byte(words), &q.Words)
 	}
@@ -77,7 +79,8 @@ func scanQuestion(r db.Row) (q Question, err error) {
 
 func scanOption(r db.Row) (o Option, err error) {
 	var words string
-	if err = r.Scan(&o.ID, &o.Code, &o.Title, &o.Body, &o.HTML, &o.Cost, &o.Place, &o.Unit, &o.Category, db.Null(&o.Thing), &words); err == nil {
+	if err = r.Scan(&o.ID, &o.Code, &o.Title, &o.Body, &o.HTML, &o.Cost, &o.Place, &o.Unit, &o.Category, db.Null(&o.Thing), &o.Review, &o.Reason,
+		&words); err == nil {
 		err = json.Unmarshal([]byte(words), &o.Words)
 	}
 	return o, err
@@ -93,10 +96,10 @@ func Store(tx *db.Tx, v *Vote) error {
 	v.settleDefaults()
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
-	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, electorate, rules, rules_sha256, origin,
-			key_check, imported, closed_at, counted_at, objections_at, unlinked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		v.ID, v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Disclosure, v.Electorate, v.Rules, v.RulesSum, v.Origin,
+	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, area_rule, lot_source, lot_sha256, electorate,
+			rules, rules_sha256, origin, key_check, imported, closed_at, counted_at, objections_at, unlinked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		v.ID, v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Disclosure, v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Electorate, v.Rules, v.RulesSum, v.Origin,
 		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt)
 	if err != nil {
 		return err
@@ -130,8 +133,10 @@ func save(tx *db.Tx, v *Vote) error {
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`UPDATE vote SET body = $1, html = $2, who = $3, effect = $4, least_level = $5, electorate = $6, rules = $7,
-		rules_sha256 = $8, origin = $9, key_check = $10, objections_at = $11 WHERE id = $12`,
-		v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Electorate, v.Rules, v.RulesSum, v.Origin, v.KeyCheck, v.ObjectionsAt, v.ID)
+		rules_sha256 = $8, origin = $9, key_check = $10, objections_at = $11, area_rule = $12, lot_source = $13,
+		lot_sha256 = $14 WHERE id = $15`,
+		v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Electorate, v.Rules, v.RulesSum, v.Origin, v.KeyCheck, v.ObjectionsAt,
+		v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.ID)
 	return err
 }
 
@@ -150,22 +155,24 @@ func insertQuestions(tx *db.Tx, v *Vote) error {
 	for i := range v.Questions {
 		q := &v.Questions[i]
 		q.ID = tx.NewID()
-		if _, err := tx.Exec(`INSERT INTO vote_question (id, vote_id, position, title, form, rule, least, most, points, seats, budget,
-				currency, ties, blank, params, words)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			q.ID, v.ID, i, q.Title, q.Form, q.Rule, q.Least, q.Most, q.Points, q.Seats, q.Budget, q.Currency, q.Ties, q.Blank,
+		if _, err := tx.Exec(`INSERT INTO vote_question (id, vote_id, position, title, area, form, rule, least, most, points, grades, equal, seats,
+				budget, currency, ties, blank, reviewed, params, words)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+			q.ID, v.ID, i, q.Title, q.Area, q.Form, q.Rule, q.Least, q.Most, q.Points, strings.Join(q.Grades, "\n"), q.Equal, q.Seats, q.Budget, q.Currency, q.Ties, q.Blank, q.Reviewed,
 			encoded(q.Params), encodedWords(q.Words)); err != nil {
 			return err
 		}
 		var rows [][]any
-		for k := range q.Options {
-			o := &q.Options[k]
-			o.ID, o.HTML = tx.NewID(), text.Markdown(o.Body, text.Official)
-			rows = append(rows, []any{o.ID, q.ID, k, o.Code, o.Title, o.Body, o.HTML, o.Cost, o.Place, o.Unit, o.Category, db.ID(o.Thing),
-				encodedWords(o.Words)})
+		for _, list := range [][]Option{q.Options, q.Aside} {
+			for k := range list {
+				o := &list[k]
+				o.ID, o.HTML = tx.NewID(), text.Markdown(o.Body, text.Official)
+				rows = append(rows, []any{o.ID, q.ID, len(rows), o.Code, o.Title, o.Body, o.HTML, o.Cost, o.Place, o.Unit, o.Category,
+					db.ID(o.Thing), o.Review, o.Reason, encodedWords(o.Words)})
+			}
 		}
 		if err := insertRows(tx, `INSERT INTO vote_option (id, question_id, position, code, title, body, html, cost, place, unit, category,
-			thing_id, words) VALUES `, rows); err != nil {
+			thing_id, review, review_reason, words) VALUES `, rows); err != nil {
 			return err
 		}
 	}

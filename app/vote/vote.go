@@ -31,19 +31,23 @@ const (
 	Projects Form = "projects"    // of a budget, between Least and Most of them
 	Knapsack Form = "knapsack"    // of a budget, while their costs fit into it
 	Points   Form = "points"      // at most Points, shared among the options
+	Score    Form = "score"       // 0 to Points for each of between Least and Most options
+	Graded   Form = "grades"      // one of Grades for each of between Least and Most options
 	Ranking  Form = "ranking"     // best first, between Least and Most of them
 )
 
 // Forms are all of them, in the order in which pages offer them.
-var Forms = []Form{One, Some, Projects, Knapsack, Points, Ranking}
+var Forms = []Form{One, Some, Score, Graded, Ranking, Points, Projects, Knapsack}
 
 // Tally is the form as the counting rules know it.
 func (f Form) Tally() tally.Form {
 	switch f {
 	case One:
 		return tally.ChooseOne
-	case Points:
+	case Points, Score:
 		return tally.Points
+	case Graded:
+		return tally.Grades
 	case Ranking:
 		return tally.Ranking
 	}
@@ -52,6 +56,9 @@ func (f Form) Tally() tally.Form {
 
 // Money reports whether the options of such a question are always projects with a cost.
 func (f Form) Money() bool { return f == Projects || f == Knapsack }
+
+// Valued reports whether a ballot gives each option a number: points, a score, a grade or a place.
+func (f Form) Valued() bool { return f == Points || f == Score || f == Graded || f == Ranking }
 
 // Checkable is the way of publishing ballots that lets each voter find theirs: nonce and content of
 // every counted commitment.
@@ -66,6 +73,8 @@ type Vote struct {
 	Effect       string // what the result binds, in Markdown
 	LeastLevel   identity.Level
 	Disclosure   string
+	AreaRule     AreaRule
+	Lot          Lot
 	Electorate   int64 // people entitled to vote; 0: not known
 	Rules        string
 	RulesSum     []byte    // SHA-256 of Rules
@@ -84,27 +93,43 @@ type Question struct {
 	ID       int64
 	Title    string // "" where the vote's title says it
 	Form     Form
-	Rule     string // id of a counting rule
-	Least    int64  // options that a ballot must name, unless blank
-	Most     int64  // options that a ballot may name; 0: all
-	Points   int64  // that a ballot may share out
-	Seats    int64  // options to elect
-	Budget   int64  // minor units; 0: the question spends nothing
+	Rule     string   // id of a counting rule
+	Least    int64    // options that a ballot must name, unless blank
+	Most     int64    // options that a ballot may name; 0: all
+	Area     string   // part of the town that it is about, with a budget of its own; "": all of it
+	Points   int64    // that a ballot may share out, or give to one option
+	Grades   []string // best first, in the vote's language
+	Equal    bool     // options may share a place in a ranking
+	Seats    int64    // options to elect
+	Budget   int64    // minor units; 0: the question spends nothing
 	Currency string
 	Ties     string // criteria in order, as "cost,votes"
 	Blank    bool   // a ballot may name nothing
 	Params   Params
 	Words    map[string]thing.Words // language → field → text
-	Options  []Option
+	Reviewed bool                   // projects go through a technical review before they are on the ballot
+	Options  []Option               // on the ballot
+	Aside    []Option               // projects that are not, as their review says
+	written  []string               // Grades as they stand in the count, when those here are translated
 }
 
 // Params are what the count needs besides.
 type Params struct {
-	Decimals      int    `json:"decimals"`       // one unit of currency is 10^Decimals minor units
-	PointDecimals int    `json:"point_decimals"` // one point is 10^PointDecimals of the units on ballots
-	MinimumVotes  int64  `json:"minimum_votes"`  // that an option needs
-	Quorum        int64  `json:"quorum"`         // ballots without which there is no result
-	Seed          string `json:"seed,omitempty"` // of the lot
+	Decimals      int   `json:"decimals"`       // one unit of currency is 10^Decimals minor units
+	PointDecimals int   `json:"point_decimals"` // one point is 10^PointDecimals of the units on ballots
+	MinimumVotes  int64 `json:"minimum_votes"`  // that an option needs
+	Quorum        int64 `json:"quorum"`         // ballots without which there is no result
+	// The same as parts of the ballots cast, and of those entitled to vote.
+	MinimumShare tally.Share `json:"minimum_share,omitzero"`
+	QuorumShare  tally.Share `json:"quorum_share,omitzero"`
+	Majority     tally.Share `json:"majority,omitzero"` // an option needs more than this part of the ballots that are not blank
+	// PartFunding gives what is left to the first project that does not fit.
+	PartFunding bool `json:"part_funding,omitempty"`
+	// Of equal shares, as tally.Params has them.
+	Utility    tally.Utility    `json:"utility,omitempty"`
+	Completion tally.Completion `json:"completion,omitempty"`
+	Stop       tally.Stop       `json:"stop,omitempty"`
+	Increment  int64            `json:"increment,omitempty"` // minor units
 }
 
 // Option is one thing that can be chosen.
@@ -119,21 +144,31 @@ type Option struct {
 	Unit     string // who would carry it out
 	Category string
 	Thing    thing.ID // where the option comes from: a proposal, an entry; 0: nowhere else
+	Review   Review   // how far its technical review came; "": there is none
+	Reason   string   // what the review found, in plain text
 	Words    map[string]thing.Words
 }
 
 // In returns the question and its options in a language, as far as they have words in it.
 func (q Question) In(lang string) Question {
 	q.Title = q.Words[lang].Pick("title", q.Title)
-	q.Options = slices.Clone(q.Options)
-	for i, o := range q.Options {
+	if grades := SplitGrades(q.Words[lang]["grades"]); len(grades) == len(q.Grades) {
+		q.written, q.Grades = q.Grades, grades
+	}
+	q.Options, q.Aside = inWords(q.Options, lang), inWords(q.Aside, lang)
+	return q
+}
+
+func inWords(options []Option, lang string) []Option {
+	options = slices.Clone(options)
+	for i, o := range options {
 		w := o.Words[lang]
-		q.Options[i].Title = w.Pick("title", o.Title)
+		options[i].Title = w.Pick("title", o.Title)
 		if body := w["body"]; body != "" {
-			q.Options[i].Body, q.Options[i].HTML = body, text.Markdown(body, text.Official)
+			options[i].Body, options[i].HTML = body, text.Markdown(body, text.Official)
 		}
 	}
-	return q
+	return options
 }
 
 // Option finds the option with a code.
@@ -197,27 +232,39 @@ func (v *Vote) Check() error {
 	c.That(v.LeastLevel >= identity.Reachable && v.LeastLevel <= identity.Resident, "level", "vote.level.unknown")
 	c.That(v.OpensAt.IsZero() || v.ClosesAt.IsZero() || v.ClosesAt.After(v.OpensAt), "closes", "vote.closes.order")
 	c.That(len(v.Questions) > 0 && len(v.Questions) <= questionMost, "title", "vote.questions.number", "max", questionMost)
-	for i := range v.Questions {
-		v.Questions[i].check(&c, "q"+strconv.Itoa(i)+"-")
+	projects := map[string]bool{} // have an address by their code, so it is theirs in the whole vote
+	for _, q := range v.Questions {
+		for _, o := range q.Aside {
+			projects[o.Code] = true
+		}
 	}
+	for i := range v.Questions {
+		taken := projects
+		if v.Questions[i].Budget == 0 {
+			taken = map[string]bool{}
+		}
+		v.Questions[i].check(&c, "q"+strconv.Itoa(i)+"-", taken)
+	}
+	v.checkAreas(&c)
+	v.checkLot(&c)
+	v.checkRoll(&c)
 	return c.Err()
 }
 
-func (q *Question) check(c *fault.Check, at string) {
+func (q *Question) check(c *fault.Check, at string, taken map[string]bool) {
 	q.Title = text.Clean(q.Title)
 	rule, known := tally.FindRule(q.Rule)
 	c.That(slices.Contains(Forms, q.Form), at+"form", "vote.form.unknown")
-	c.That(known && rule.Fits(q.Form.Tally()) && (rule.Budget == (q.Budget > 0)), at+"rule", "vote.rule.unfit")
+	fits := known && rule.Fits(q.Form.Tally()) && rule.Budget == (q.Budget > 0)
 	c.That(!q.Form.Money() || q.Budget > 0, at+"budget", "vote.budget.missing")
 	c.That(q.Budget >= 0 && q.Budget <= tally.MaxMoney, at+"budget", "vote.budget.amount")
-	c.That(q.Form != Points || q.Points > 0 && q.Points <= 1000, at+"points", "vote.points.range")
+	q.checkForm(c, at)
 	c.That(q.Least >= 0 && q.Most >= 0 && (q.Most == 0 || q.Most >= q.Least), at+"most", "vote.most.range")
 	c.That(q.Seats >= 1 && q.Seats <= int64(max(1, len(q.Options))), at+"seats", "vote.seats.range")
 	_, _, err := tally.ParseTies(q.Ties, true)
 	c.That(err == nil, at+"ties", "vote.ties.unknown")
-	c.That(len(q.Options) >= 2, at+"o0-title", "vote.options.few")
-	c.That(len(q.Options) <= optionsMost, at+"o0-title", "vote.options.many", "max", optionsMost)
-	taken := map[string]bool{}
+	c.That(len(q.Options)+len(q.Aside) >= 2, at+"o0-title", "vote.options.few")
+	c.That(len(q.Options)+len(q.Aside) <= optionsMost, at+"o0-title", "vote.options.many", "max", optionsMost)
 	for i := range q.Options {
 		o, at := &q.Options[i], at+"o"+strconv.Itoa(i)+"-"
 		o.Title = text.Clean(o.Title)
@@ -228,6 +275,9 @@ func (q *Question) check(c *fault.Check, at string) {
 		o.Code = free(o.Code, o.Title, taken)
 		taken[o.Code] = true
 	}
+	q.setAside()
+	q.checkParams(c, at)
+	c.That(fits && q.countable(), at+"rule", "vote.rule.unfit")
 	if q.Rule != "" && known {
 		q.Rule = rule.ID // the sheet names the version
 	}

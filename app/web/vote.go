@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"tequio/app/db"
@@ -300,7 +301,7 @@ func (v *Visit) questions(tx *db.Tx, t vote.Vote) ([]voteQuestion, error) {
 }
 
 func (v *Visit) inWords(q vote.Question, refs map[thing.ID]thing.Ref) voteQuestion {
-	m := voteQuestion{Title: q.Title, Form: v.formWords(q), Ties: v.tieWords(q), Currency: q.Currency}
+	m := voteQuestion{Title: questionTitle(q), Form: v.formWords(q), Ties: v.tieWords(q), Currency: q.Currency}
 	if rule, ok := tally.FindRule(q.Rule); ok {
 		m.Rule, m.Words = v.T("tally.rule."+rule.Name()+".name"), v.T("tally.rule."+rule.Name()+".words")
 	}
@@ -339,7 +340,10 @@ func usual(q vote.Question, minor int64) int64 {
 
 // formWords say what a ballot may say under a question.
 func (v *Visit) formWords(q vote.Question) string {
-	words := v.T("vote.form."+string(q.Form)+".words", "budget", v.amount(q, q.Budget), "points", q.Points)
+	words := v.T("vote.form."+string(q.Form)+".words", "budget", v.amount(q, q.Budget), "points", q.Points, "grades", strings.Join(q.Grades, ", "))
+	if q.Equal {
+		words += " " + v.T("vote.limit.equal")
+	}
 	switch {
 	case q.Form == vote.One || q.Form == vote.Points:
 	case q.Least > 1 && q.Most > 0 && q.Least == q.Most:

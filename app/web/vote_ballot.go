@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"strconv"
 	"strings"
 
@@ -17,6 +15,8 @@ type ballotView struct {
 	Form      FormView
 	Voted     bool
 	Secrecy   string
+	Area      string // name of the area in which the ballot votes, "" where there are none
+	AreaField string // its number in the form
 	Questions []ballotQuestion
 	Running   *runningTotal // of a ballot with a single question
 }
@@ -27,13 +27,21 @@ type ballotQuestion struct {
 	Title   string
 	Words   string
 	Rule    string
-	Control string // "radio", "box", "points" or "rank"
+	Control string // "radio", "box", "number" or "pick"
 	Error   string
 	Blank   bool // a control for voting blank, on choosing one
 	IsBlank bool
-	Points  int64
-	Places  []int
+	Least   int64 // of a number
+	Most    int64
+	Picks   []pick
+	Running *runningTotal // where there are several questions
 	Options []ballotOption
+}
+
+// pick is something that an option can be given: a place, a score, a grade.
+type pick struct {
+	Value int64
+	Text  string
 }
 
 // ballotOption is one option with its control.
@@ -44,7 +52,7 @@ type ballotOption struct {
 	Minor             int64 // cost, for the running total
 	Money             bool
 	Chosen            bool
-	Value             int64 // points or place given, 0: none
+	Value             int64 // points, place, score or grade given, where it is Chosen
 }
 
 // runningTotal is what the script that adds up needs; without it the review page adds up.
@@ -66,12 +74,16 @@ func (s *Server) ballot(v *Visit) error {
 	if err != nil {
 		return s.noBallot(v, err)
 	}
-	return s.askBallot(v, p, nil, nil)
+	return s.askBallot(v, p, "", nil, nil)
 }
 
-// askBallot shows the ballot with the choices made so far.
-func (s *Server) askBallot(v *Visit, p vote.Paper, b vote.Ballot, refused error) error {
-	m := ballotView{voteHead: v.voteHead(p.Vote), Voted: p.Voted, Secrecy: v.secrecy(p.Vote)}
+// askBallot shows the ballot of an area with the choices made so far; where there are areas and none is
+// chosen, it asks for the area first.
+func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, refused error) error {
+	if p.AreaRule != vote.NoAreas && area == "" {
+		return s.askArea(v, p, refused)
+	}
+	m := ballotView{voteHead: v.voteHead(p.Vote), Voted: p.Voted, Secrecy: v.secrecy(p.Vote), Area: area, AreaField: areaField(p.Vote, area)}
 	h := Head{Title: v.T("vote.ballot.title", "title", p.Title), Section: "votes", Private: true}
 	if refused != nil {
 		f, ok := v.refused(refused)
@@ -80,39 +92,74 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, b vote.Ballot, refused error)
 		}
 		m.Form, h.Failed, h.Code = f, true, statusOf(refused)
 	}
+	asked := 0
+	for i := range p.Questions {
+		if p.Asks(i, area) {
+			asked++
+		}
+	}
 	for i, q := range p.Questions {
+		if !p.Asks(i, area) {
+			continue
+		}
 		var marks []vote.Mark
 		if i < len(b) {
 			marks = b[i]
 		}
-		m.Questions = append(m.Questions, v.ballotQuestion(i, q, marks, refused != nil || b != nil, m.Form))
-	}
-	if len(p.Questions) == 1 {
-		m.Running = v.running(p.Questions[0])
+		bq := v.ballotQuestion(i, q, marks, refused != nil || b != nil, m.Form)
+		if total := v.running(q); asked == 1 {
+			m.Running = total
+		} else {
+			bq.Running = total
+		}
+		m.Questions = append(m.Questions, bq)
 	}
 	return render(v, ballotTmpl, h, m)
 }
 
-// controls are how each form is filled in.
-var controls = map[vote.Form]string{vote.One: "radio", vote.Points: "points", vote.Ranking: "rank"}
+// picksMost is up to how many values are offered in a list; more are typed.
+const picksMost = 21
+
+// control says how a question's options are filled in, and with what.
+func (v *Visit) control(q vote.Question, m *ballotQuestion) {
+	m.Control = "box"
+	if q.Form == vote.One {
+		m.Control = "radio"
+	}
+	if !q.Form.Valued() {
+		return
+	}
+	m.Control = "number"
+	switch q.Form {
+	case vote.Points, vote.Score:
+		m.Most = q.Points
+	case vote.Ranking:
+		m.Least, m.Most = 1, int64(len(q.Options))
+		if q.Most > 0 {
+			m.Most = min(m.Most, q.Most)
+		}
+	case vote.Graded:
+		m.Control = "pick"
+		for i, grade := range q.Grades {
+			m.Picks = append(m.Picks, pick{int64(i + 1), grade})
+		}
+		return
+	}
+	if q.Form == vote.Points || m.Most-m.Least >= picksMost {
+		return
+	}
+	m.Control = "pick"
+	for n := m.Least; n <= m.Most; n++ {
+		m.Picks = append(m.Picks, pick{n, v.Lang.Number(n)})
+	}
+}
 
 func (v *Visit) ballotQuestion(i int, q vote.Question, marks []vote.Mark, answered bool, f FormView) ballotQuestion {
 	field := "q" + strconv.Itoa(i)
-	m := ballotQuestion{Field: field, Title: q.Title, Words: v.formWords(q), Control: controls[q.Form], Error: f.Error(field), Points: q.Points}
-	if m.Control == "" {
-		m.Control = "box"
-	}
+	m := ballotQuestion{Field: field, Title: questionTitle(q), Words: v.formWords(q), Error: f.Error(field)}
+	v.control(q, &m)
 	m.Blank = q.Form == vote.One && q.Blank
 	m.IsBlank = m.Blank && answered && len(marks) == 0 && m.Error == ""
-	if q.Form == vote.Ranking {
-		places := len(q.Options)
-		if q.Most > 0 {
-			places = min(places, int(q.Most))
-		}
-		for n := range places {
-			m.Places = append(m.Places, n+1)
-		}
-	}
 	given := map[string]int64{}
 	for _, mark := range marks {
 		given[mark.Option] = mark.Value
@@ -124,7 +171,7 @@ func (v *Visit) ballotQuestion(i int, q vote.Question, marks []vote.Mark, answer
 		if k == 0 {
 			bo.ID = field
 		}
-		if m.Control == "points" || m.Control == "rank" {
+		if q.Form.Valued() {
 			bo.Name = field + "." + o.Code
 		}
 		if q.Budget > 0 {
@@ -135,7 +182,7 @@ func (v *Visit) ballotQuestion(i int, q vote.Question, marks []vote.Mark, answer
 	return m
 }
 
-// running is what the script says while a person chooses; choosing one and ranking need no sum.
+// running is what the script says while a person chooses; choosing one needs no sum.
 func (v *Visit) running(q vote.Question) *runningTotal {
 	r := &runningTotal{Most: q.Most, Many: v.T("vote.running.many"), Over: v.T("vote.running.over")}
 	switch q.Form {
@@ -145,7 +192,7 @@ func (v *Visit) running(q vote.Question) *runningTotal {
 	case vote.Points:
 		r.Limit, r.Most, r.Full = q.Points, 0, q.Points
 		r.Words, r.Begin = v.T("vote.running.points"), v.T("vote.running.share", "n", q.Points)
-	case vote.Some, vote.Projects:
+	case vote.Some, vote.Projects, vote.Score, vote.Graded, vote.Ranking:
 		r.Full, r.Words = int64(len(q.Options)), v.T("vote.running.chosen")
 		if q.Most > 0 {
 			r.Full, r.Words = q.Most, v.T("vote.running.of", "limit", q.Most)
@@ -157,19 +204,25 @@ func (v *Visit) running(q vote.Question) *runningTotal {
 	return r
 }
 
-// readBallot reads the choices in a form. An option that is none, or a number that is none, is left
-// for the vote's rules to refuse; where one must be chosen and nothing was, missing says so.
-func readBallot(f *Form, t vote.Vote) (b vote.Ballot, missing error) {
+// readBallot reads the choices in a form and the area in which it votes. An option that is none, or a
+// number that is none, is left for the vote's rules to refuse; where one must be chosen and nothing was,
+// missing says so.
+func readBallot(f *Form, t vote.Vote) (b vote.Ballot, area string, missing error) {
 	var c fault.Check
+	area = readArea(f, t)
 	for i, q := range t.Questions {
+		if !t.Asks(i, area) {
+			b = append(b, nil)
+			continue
+		}
 		field, marks := "q"+strconv.Itoa(i), []vote.Mark{}
-		switch q.Form {
-		case vote.One:
+		switch {
+		case q.Form == vote.One:
 			c.That(f.Has(field), field, "vote.ballot.none")
 			if code := f.Raw(field); code != "" {
 				marks = append(marks, vote.Mark{Option: code, Value: 1})
 			}
-		case vote.Points, vote.Ranking:
+		case q.Form.Valued():
 			for _, o := range q.Options {
 				if typed := strings.TrimSpace(f.Raw(field + "." + o.Code)); typed != "" {
 					marks = append(marks, vote.Mark{Option: o.Code, Value: wholeOrWrong(typed)})
@@ -182,7 +235,7 @@ func readBallot(f *Form, t vote.Vote) (b vote.Ballot, missing error) {
 		}
 		b = append(b, marks)
 	}
-	return b, c.Err()
+	return b, area, c.Err()
 }
 
 // wholeOrWrong reads points or a place; −1, which no ballot may hold, is what is no whole number.
@@ -192,109 +245,4 @@ func wholeOrWrong(s string) int64 {
 		return -1
 	}
 	return n
-}
-
-// reviewView is the page before casting. Nothing of it is stored: the form carries the choices on.
-type reviewView struct {
-	voteHead
-	Voted     bool
-	Secrecy   string
-	Questions []reviewQuestion
-	Hidden    []hiddenField
-	FormID    string
-}
-
-type reviewQuestion struct {
-	Title string
-	Count string // "You chose 2 projects"
-	Blank bool
-	Lines []reviewLine
-	Sum   string // "$2,180,000 of $5,000,000"
-	Used  int64
-	Limit int64
-}
-
-type reviewLine struct{ Title, Note string }
-
-type hiddenField struct{ Name, Value string }
-
-var reviewTmpl = page.New[reviewView]("vote/review")
-
-// reviewBallot shows what was chosen before it is cast, or the ballot again where something is wrong
-// with it or the person wants to change it.
-func (s *Server) reviewBallot(v *Visit) error {
-	p, err := s.Votes.Paper(v.ctx, v.Actor, v.Param("slug"), v.Lang.Tag())
-	if err != nil {
-		return s.noBallot(v, err)
-	}
-	b, missing := readBallot(v.Form, p.Vote)
-	if v.Form.Get("then") == "change" {
-		return s.askBallot(v, p, b, nil)
-	}
-	settled, err := p.Settle(b)
-	if err == nil {
-		err = missing
-	}
-	if err != nil {
-		return s.askBallot(v, p, b, err)
-	}
-	m := reviewView{voteHead: v.voteHead(p.Vote), Voted: p.Voted, Secrecy: v.secrecy(p.Vote), FormID: newFormID()}
-	for i, q := range p.Questions {
-		m.Questions = append(m.Questions, v.reviewQuestion(q, settled[i]))
-		m.Hidden = append(m.Hidden, hiddenFields(i, q, settled[i])...)
-	}
-	return render(v, reviewTmpl, Head{Title: v.T("vote.review.title"), Section: "votes", Private: true}, m)
-}
-
-// newFormID names one form, so that sending it twice casts once.
-func newFormID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func (v *Visit) reviewQuestion(q vote.Question, marks []vote.Mark) reviewQuestion {
-	m := reviewQuestion{Title: q.Title, Blank: len(marks) == 0}
-	var points int64
-	for _, mark := range marks {
-		o, _ := q.Option(mark.Option)
-		line := reviewLine{Title: o.Title}
-		switch {
-		case q.Form == vote.Points:
-			points += mark.Value
-			line.Note = v.T("vote.review.points", "n", mark.Value)
-		case q.Form == vote.Ranking:
-			line.Note = v.T("vote.review.place", "place", mark.Value)
-		case q.Budget > 0:
-			line.Note = v.money(q, o.Cost)
-		}
-		m.Lines = append(m.Lines, line)
-	}
-	m.Count = v.T("vote.review.count", "n", len(marks))
-	switch q.Form {
-	case vote.Knapsack:
-		m.Used, m.Limit = q.Costs(marks), q.Budget
-		m.Sum = v.T("vote.review.sum", "used", v.amount(q, m.Used), "limit", v.amount(q, q.Budget))
-	case vote.Points:
-		m.Used, m.Limit = points, q.Points
-		m.Sum = v.T("vote.review.shared", "used", points, "limit", q.Points)
-	}
-	return m
-}
-
-// hiddenFields carry the choices under a question to the next form.
-func hiddenFields(i int, q vote.Question, marks []vote.Mark) (all []hiddenField) {
-	field := "q" + strconv.Itoa(i)
-	for _, m := range marks {
-		switch q.Form {
-		case vote.Points, vote.Ranking:
-			all = append(all, hiddenField{field + "." + m.Option, strconv.FormatInt(m.Value, 10)})
-		default:
-			all = append(all, hiddenField{field, m.Option})
-		}
-	}
-	if q.Form == vote.One && len(marks) == 0 {
-		all = append(all, hiddenField{field, ""})
-	}
-	return all
 }

@@ -27,7 +27,7 @@ func (s *Server) castBallot(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	b, missing := readBallot(v.Form, t)
+	b, _, missing := readBallot(v.Form, t)
 	form, err := base64.RawURLEncoding.DecodeString(v.Form.Raw("form"))
 	if err != nil {
 		return fault.New(fault.Invalid, "fault.request").Because(err)
@@ -144,9 +144,12 @@ func (s *Server) noBallot(v *Visit, err error) error {
 		m.Heading = v.T("vote.refusal.early")
 	}
 	if v.Form != nil {
-		b, _ := readBallot(v.Form, t)
+		b, _, _ := readBallot(v.Form, t)
 		if settled, err := t.Settle(b); err == nil {
 			for i, q := range t.Questions {
+				if settled[i] == nil {
+					continue
+				}
 				m.Choices = append(m.Choices, v.reviewQuestion(q, settled[i]))
 			}
 		}

@@ -121,6 +121,9 @@ func (v *Visit) says(t vote.Vote, content []byte) (string, error) {
 	}
 	var parts []string
 	for i, q := range t.Questions {
+		if q.Area != "" && (i >= len(b) || b[i] == nil) {
+			continue
+		}
 		if i >= len(b) || len(b[i]) == 0 {
 			parts = append(parts, v.T("vote.blank"))
 			continue
@@ -162,6 +165,9 @@ func (v *Visit) foundView(t vote.Vote, f vote.Found, code string) (*foundView, e
 		return nil, err
 	}
 	for i, q := range shown.Questions {
+		if b[i] == nil {
+			continue
+		}
 		m.Says = append(m.Says, v.reviewQuestion(q, b[i]))
 	}
 	return m, nil

@@ -6,10 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tequio/app/fault"
-	"tequio/app/identity"
 	"tequio/app/page"
-	"tequio/app/tally"
 	"tequio/app/thing"
 	"tequio/app/vote"
 )
@@ -25,6 +22,7 @@ type voteEditView struct {
 	Count     int              // of questions
 	Fields    map[string]field // what the vote as a whole says
 	Questions []editQuestion
+	Rules     []ruleWords
 	Words     []editWords
 }
 
@@ -33,9 +31,17 @@ type editQuestion struct {
 	N       int
 	At      string // what its fields' names begin with: "q0"
 	Fields  []field
-	Blank   field
+	Groups  []editGroup
 	Options []editOption
 	Count   int
+}
+
+// editGroup are further rules, folded away while they say nothing.
+type editGroup struct {
+	Title  string
+	Open   bool
+	Fields []field
+	Ticks  []field
 }
 
 type editOption struct {
@@ -217,146 +223,4 @@ func moveFields(values url.Values, from, to string) {
 			delete(values, name)
 		}
 	}
-}
-
-// readVote reads the form. Numbers, amounts and dates that are none are refused together.
-func (v *Visit) readVote() (t vote.Vote, words map[string]thing.Words, err error) {
-	f, set := v.Form, v.s.Instance.Current()
-	var c fault.Check
-	number := func(name string) int64 {
-		s := f.Get(name)
-		n, err := strconv.ParseInt(s, 10, 64)
-		c.That(s == "" || err == nil && n >= 0, name, "vote.number")
-		return max(n, 0)
-	}
-	t.Agency, t.Lang = thing.ID(f.ID("agency")), v.pick(f.Get("lang"), set.Languages)
-	c.That(t.Agency != 0, "agency", "vote.agency.missing")
-	t.Title, t.Summary, t.Body, t.Who, t.Effect = f.Get("title"), f.Get("summary"), f.Get("body"), f.Get("who"), f.Get("effect")
-	if s, ok := set.Subject(f.Get("subject")); ok {
-		t.Subject = s.Key
-	}
-	if p, ok := set.Place(f.Get("place")); ok {
-		t.Place = p.Key
-	}
-	var ok bool
-	t.OpensAt, ok = f.When("opens", v.Zone())
-	c.That(ok, "opens", "form.when")
-	t.ClosesAt, ok = f.When("closes", v.Zone())
-	c.That(ok, "closes", "form.when")
-	t.LeastLevel, t.Electorate = identity.Level(number("level")), number("electorate")
-	if days := number("objections"); days > 0 && !t.ClosesAt.IsZero() {
-		t.ObjectionsAt = t.ClosesAt.AddDate(0, 0, int(min(days, 3650)))
-	}
-	for i := range countOf(f.values, "questions") {
-		t.Questions = append(t.Questions, v.readQuestion("q"+strconv.Itoa(i), &c, number))
-	}
-	words = map[string]thing.Words{}
-	for _, lang := range v.otherLanguages(t.Lang) {
-		words[lang] = thing.Words{}
-		for _, name := range []string{"title", "summary", "body", "who", "effect"} {
-			words[lang][name] = f.Get(name + "." + lang)
-		}
-		v.readQuestionWords(&t, lang)
-	}
-	return t, words, c.Err()
-}
-
-func (v *Visit) readQuestion(at string, c *fault.Check, number func(string) int64) vote.Question {
-	f := v.Form
-	money := func(name string) int64 {
-		n, ok := majorUnits(f.Get(name))
-		c.That(ok, name, "vote.amount")
-		return n
-	}
-	q := vote.Question{
-		Title: f.Get(at + "-title"), Form: vote.Form(f.Get(at + "-form")), Rule: f.Get(at + "-rule"), Ties: f.Get(at + "-ties"),
-		Seats: max(1, number(at+"-seats")), Least: number(at + "-least"), Most: number(at + "-most"), Points: number(at + "-points"),
-		Budget: money(at + "-budget"), Currency: v.s.Instance.Current().Currency, Blank: f.Has(at + "-blank"),
-		Params: vote.Params{Decimals: 2, MinimumVotes: number(at + "-minimum"), Quorum: number(at + "-quorum")},
-	}
-	for k := range countOf(f.values, at+"-options") {
-		o := at + "-o" + strconv.Itoa(k)
-		q.Options = append(q.Options, vote.Option{
-			Code: f.Get(o + "-code"), Title: f.Get(o + "-title"), Body: f.Get(o + "-body"), Cost: money(o + "-cost"),
-			Place: f.Get(o + "-place"), Unit: f.Get(o + "-unit"), Thing: thing.ID(f.ID(o + "-thing")),
-		})
-	}
-	return q
-}
-
-// readQuestionWords reads the words of questions and options in another language.
-func (v *Visit) readQuestionWords(t *vote.Vote, lang string) {
-	put := func(all *map[string]thing.Words, field, text string) {
-		if text == "" {
-			return
-		}
-		if *all == nil {
-			*all = map[string]thing.Words{}
-		}
-		if (*all)[lang] == nil {
-			(*all)[lang] = thing.Words{}
-		}
-		(*all)[lang][field] = text
-	}
-	for i := range t.Questions {
-		q, at := &t.Questions[i], "q"+strconv.Itoa(i)
-		put(&q.Words, "title", v.Form.Get(at+"-title."+lang))
-		for k := range q.Options {
-			o := at + "-o" + strconv.Itoa(k)
-			put(&q.Options[k].Words, "title", v.Form.Get(o+"-title."+lang))
-			put(&q.Options[k].Words, "body", v.Form.Get(o+"-body."+lang))
-		}
-	}
-}
-
-// voteValues is the form filled with what a vote has.
-func (v *Visit) voteValues(t vote.Vote, words map[string]thing.Words) FormView {
-	n := func(i int64) string { return strconv.FormatInt(i, 10) }
-	days := ""
-	if !t.ObjectionsAt.IsZero() {
-		days = n(int64(t.ObjectionsAt.Sub(t.ClosesAt).Hours()+12) / 24)
-	}
-	pairs := []string{"agency", thingNumber(t.Agency), "lang", t.Lang, "title", t.Title, "summary", t.Summary, "body", t.Body, "who", t.Who,
-		"effect", t.Effect, "subject", t.Subject, "place", t.Place, "opens", printWhen(t.OpensAt, v.Zone()), "closes", printWhen(t.ClosesAt, v.Zone()),
-		"objections", days, "level", n(int64(t.LeastLevel)), "questions", strconv.Itoa(len(t.Questions))}
-	if t.Electorate > 0 {
-		pairs = append(pairs, "electorate", n(t.Electorate))
-	}
-	for lang, w := range words {
-		for name, text := range w {
-			pairs = append(pairs, name+"."+lang, text)
-		}
-	}
-	for i, q := range t.Questions {
-		pairs = append(pairs, questionValues("q"+strconv.Itoa(i), q)...)
-	}
-	return blank(pairs...)
-}
-
-func questionValues(at string, q vote.Question) []string {
-	n := func(i int64) string { return strconv.FormatInt(i, 10) }
-	money := func(i int64) string {
-		if i == 0 {
-			return ""
-		}
-		return tally.Number{Num: i, Den: 100}.Decimal(2)
-	}
-	pairs := []string{at + "-title", q.Title, at + "-form", string(q.Form), at + "-rule", q.Rule, at + "-ties", q.Ties, at + "-seats", n(q.Seats),
-		at + "-least", n(q.Least), at + "-most", n(q.Most), at + "-points", n(q.Points), at + "-budget", money(q.Budget),
-		at + "-minimum", n(q.Params.MinimumVotes), at + "-quorum", n(q.Params.Quorum), at + "-options", strconv.Itoa(len(q.Options))}
-	if q.Blank {
-		pairs = append(pairs, at+"-blank", "yes")
-	}
-	for lang, w := range q.Words {
-		pairs = append(pairs, at+"-title."+lang, w["title"])
-	}
-	for k, o := range q.Options {
-		at := at + "-o" + strconv.Itoa(k)
-		pairs = append(pairs, at+"-code", o.Code, at+"-title", o.Title, at+"-body", o.Body, at+"-cost", money(o.Cost), at+"-place", o.Place,
-			at+"-unit", o.Unit, at+"-thing", thingNumber(o.Thing))
-		for lang, w := range o.Words {
-			pairs = append(pairs, at+"-title."+lang, w["title"], at+"-body."+lang, w["body"])
-		}
-	}
-	return pairs
 }

@@ -96,7 +96,7 @@ func ballotsCSV(tx *db.Tx, b *bytes.Buffer, id thing.ID) error {
 			for _, m := range marks {
 				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), plainCell(m.Option), strconv.FormatInt(m.Value, 10)})
 			}
-			if len(marks) == 0 {
+			if marks != nil && len(marks) == 0 {
 				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), "", ""})
 			}
 		}

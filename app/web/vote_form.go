@@ -15,7 +15,7 @@ func (s *Server) showVoteForm(v *Visit, m voteEditView, code int) (err error) {
 	if m.Fields, err = v.voteControls(m.Form); err != nil {
 		return err
 	}
-	m.Count = max(1, countOf(m.Form.Values, "questions"))
+	m.Count, m.Rules = max(1, countOf(m.Form.Values, "questions")), v.ruleWords()
 	for i := range m.Count {
 		m.Questions = append(m.Questions, v.questionControls(m.Form, i))
 	}
@@ -50,6 +50,8 @@ func (v *Visit) voteControls(f FormView) (map[string]field, error) {
 		{Name: "closes", Type: "datetime-local", Width: "w-m"}, {Name: "objections", Type: "number", Width: "w-s"},
 		{Name: "level", Choices: levels}, {Name: "who", Rows: 3, Optional: true}, {Name: "electorate", Type: "number", Width: "w-s", Optional: true},
 		{Name: "effect", Rows: 3, Optional: true},
+		{Name: "area_rule", Choices: choicesOf(v, f, "area_rule", "vote.desk.areas.", vote.AreaRules...)},
+		{Name: "lot", Choices: choicesOf(v, f, "lot", "vote.desk.lot.", vote.LotSources...)},
 	} {
 		one.Label = "vote.desk." + one.Name
 		fields[one.Name] = v.hinted(f, one)
@@ -65,42 +67,71 @@ func (v *Visit) hinted(f FormView, one field) field {
 	return v.filled(f, one)
 }
 
+// ruleWords explain a counting rule to who chooses one.
+type ruleWords struct{ Name, Words string }
+
+func (v *Visit) ruleWords() (all []ruleWords) {
+	for _, r := range tally.Rules() {
+		all = append(all, ruleWords{v.T("tally.rule." + r.Name() + ".name"), v.T("tally.rule." + r.Name() + ".words")})
+	}
+	return all
+}
+
 // tieRules are the ways of breaking ties that a live vote can declare.
-var tieRules = []string{"", "votes", "cost", "cost,votes"}
+var tieRules = []string{"", "votes", "cost", "cost,votes", "lot", "votes,lot", "cost,lot", "cost,votes,lot"}
+
+// majorities are the parts of the ballots that a winner can be asked to have.
+var majorities = []string{"", "50", "60", "2/3", "75"}
+
+// choicesOf are the choices of a list whose words stand under a key: "none" those of "", "nothing" those
+// of a choice called none.
+func choicesOf[T ~string](v *Visit, f FormView, name, key string, values ...T) (all []choice) {
+	for _, value := range values {
+		words := string(value)
+		switch words {
+		case "":
+			words = "none"
+		case "none":
+			words = "nothing"
+		}
+		all = append(all, choice{string(value), v.T(key + words), f.Value(name) == string(value)})
+	}
+	return all
+}
 
 func (v *Visit) questionControls(f FormView, i int) editQuestion {
 	at := "q" + strconv.Itoa(i)
 	m := editQuestion{N: i + 1, At: at}
-	var forms, rules, ties []choice
-	for _, form := range vote.Forms {
-		forms = append(forms, choice{string(form), v.T("vote.form." + string(form)), f.Value(at+"-form") == string(form)})
-	}
+	var rules []choice
 	for _, r := range tally.Rules() {
-		if r.Fits(tally.Grades) {
-			continue // no ballot of ours gives grades
-		}
 		rules = append(rules, choice{r.ID, v.T("tally.rule." + r.Name() + ".name"), f.Value(at+"-rule") == r.ID})
 	}
-	for _, t := range tieRules {
-		words := "vote.desk.ties.none"
-		if t != "" {
-			words = "vote.desk.ties." + t
-		}
-		ties = append(ties, choice{t, v.T(words), f.Value(at+"-ties") == t})
-	}
-	for _, one := range []field{
-		{Name: "title", Label: "qtitle", Optional: true}, {Name: "form", Choices: forms}, {Name: "rule", Choices: rules}, {Name: "ties", Choices: ties},
-		{Name: "budget", Width: "w-m", Optional: true}, {Name: "seats", Type: "number", Width: "w-s"}, {Name: "least", Type: "number", Width: "w-s"},
-		{Name: "most", Type: "number", Width: "w-s"}, {Name: "points", Type: "number", Width: "w-s", Optional: true},
-		{Name: "minimum", Type: "number", Width: "w-s", Optional: true}, {Name: "quorum", Type: "number", Width: "w-s", Optional: true},
-	} {
+	fill := func(one field) field {
 		if one.Label == "" {
 			one.Label = one.Name
 		}
 		one.Label, one.Name = "vote.desk."+one.Label, at+"-"+one.Name
-		m.Fields = append(m.Fields, v.hinted(f, one))
+		return v.hinted(f, one)
 	}
-	m.Blank = v.filled(f, field{Name: at + "-blank", Label: "vote.desk.blank"})
+	for _, one := range []field{
+		{Name: "title", Label: "qtitle", Optional: true}, {Name: "area", Optional: true},
+		{Name: "form", Choices: choicesOf(v, f, at+"-form", "vote.form.", vote.Forms...)}, {Name: "rule", Choices: rules},
+		{Name: "budget", Width: "w-m", Optional: true}, {Name: "seats", Type: "number", Width: "w-s"},
+	} {
+		m.Fields = append(m.Fields, fill(one))
+	}
+	for _, g := range v.moreRules(f, at) {
+		for k := range g.Fields {
+			g.Fields[k] = fill(g.Fields[k])
+			one := g.Fields[k]
+			g.Open = g.Open || one.Error != "" || one.Value != "" && one.Value != "0"
+		}
+		for k := range g.Ticks {
+			g.Ticks[k] = fill(g.Ticks[k])
+			g.Open = g.Open || g.Ticks[k].Error != "" || g.Ticks[k].Ticked && g.Ticks[k].Name != at+"-blank"
+		}
+		m.Groups = append(m.Groups, g)
+	}
 	m.Count = countOf(f.Values, at+"-options")
 	if f.Failed() || m.Count < 2 {
 		m.Count = max(m.Count, 2)
@@ -111,12 +142,39 @@ func (v *Visit) questionControls(f FormView, i int) editQuestion {
 	return m
 }
 
+// moreRules are the further rules of a question. Each is refused where it does not fit.
+func (v *Visit) moreRules(f FormView, at string) []editGroup {
+	number := func(name string, optional bool) field {
+		return field{Name: name, Type: "number", Width: "w-s", Optional: optional}
+	}
+	ballot := editGroup{Title: v.T("vote.desk.group.ballot"), Fields: []field{
+		number("least", false), number("most", false), number("points", true), {Name: "grades", Rows: 6, Optional: true},
+	}, Ticks: []field{{Name: "equal"}, {Name: "blank"}, {Name: "none", Label: "none_option"}, {Name: "reviewed"}}}
+	limits := editGroup{Title: v.T("vote.desk.group.limits"), Fields: []field{
+		{Name: "ties", Choices: choicesOf(v, f, at+"-ties", "vote.desk.ties.", tieRules...)},
+		number("minimum", true), {Name: "minimum_share", Width: "w-s", Optional: true}, number("quorum", true),
+		{Name: "quorum_share", Width: "w-s", Optional: true},
+		{Name: "majority", Choices: choicesOf(v, f, at+"-majority", "vote.desk.majority.", majorities...)},
+	}, Ticks: []field{{Name: "partfunding"}}}
+	shares := editGroup{Title: v.T("vote.desk.group.shares"), Fields: []field{
+		{Name: "utility", Choices: choicesOf(v, f, at+"-utility", "vote.utility.", append([]tally.Utility{""}, vote.Utilities...)...)},
+		{Name: "completion", Choices: choicesOf(v, f, at+"-completion", "vote.completion.", append([]tally.Completion{""}, vote.Completions...)...)},
+		{Name: "stop", Choices: choicesOf(v, f, at+"-stop", "vote.stop.", append([]tally.Stop{""}, vote.Stops...)...)},
+		{Name: "increment", Width: "w-s", Optional: true},
+	}}
+	groups := []editGroup{ballot, limits}
+	if _, registered := tally.FindRule("equal-shares"); registered {
+		groups = append(groups, shares)
+	}
+	return groups
+}
+
 func (v *Visit) optionControls(f FormView, question string, k int) editOption {
 	at := question + "-o" + strconv.Itoa(k)
 	m := editOption{N: k + 1, At: at, Drop: "drop " + at, Code: f.Value(at + "-code"), Origin: f.Value(at + "-thing")}
 	m.Title = v.filled(f, field{Name: at + "-title", Label: "vote.desk.oname"})
 	m.Body = v.filled(f, field{Name: at + "-body", Label: "vote.desk.obody", Rows: 2, Optional: true})
-	for _, one := range []field{{Name: "cost", Width: "w-m"}, {Name: "place"}, {Name: "unit"}} {
+	for _, one := range []field{{Name: "cost", Width: "w-m"}, {Name: "place"}, {Name: "unit"}, {Name: "category"}} {
 		m.Others = append(m.Others, v.filled(f, field{Name: at + "-" + one.Name, Label: "vote.desk.o" + one.Name, Width: one.Width, Optional: true}))
 	}
 	return m
@@ -140,6 +198,9 @@ func (v *Visit) wordControls(f FormView, lang string, questions []editQuestion) 
 	}
 	for _, q := range questions {
 		add(field{Name: q.At + "-title", Label: "vote.desk.qtitle"})
+		if f.Value(q.At+"-form") == string(vote.Graded) {
+			add(field{Name: q.At + "-grades", Label: "vote.desk.grades", Rows: 6})
+		}
 		for _, o := range q.Options {
 			add(field{Name: o.At + "-title", Label: "vote.desk.oname"})
 			m.Fields[len(m.Fields)-1].Label = v.T("vote.desk.option", "n", o.N) + ": " + v.T("vote.desk.oname")

@@ -23,6 +23,8 @@ type resultView struct {
 	Objections  i18nTime
 	Stats       []figureText
 	Levels      []levelRow
+	Areas       []levelRow
+	Lot         *lotView
 	Questions   []resultQuestion
 	Amendments  []vote.Amendment
 	Source      string
@@ -124,6 +126,8 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 		m.Questions = append(m.Questions, v.resultQuestion(q, o.Result.Questions[i]))
 	}
 	v.fillTurnout(&m, o)
+	v.fillAreas(&m, o)
+	m.Lot = v.lotView(o)
 	if err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.Answer, err = v.officially(tx, o.ID); return err }); err != nil {
 		return m, err
 	}
@@ -182,11 +186,14 @@ var statusLooks = map[tally.Status][2]string{
 func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 	words := v.inWords(q, nil)
 	m := resultQuestion{
-		Title: q.Title, Rule: words.Rule, Words: words.Words, TiesRule: words.Ties, Money: q.Budget > 0, Blank: r.Totals.Blank, Valid: r.Totals.Valid,
+		Title: questionTitle(q), Rule: words.Rule, Words: words.Words, TiesRule: words.Ties, Money: q.Budget > 0, Blank: r.Totals.Blank, Valid: r.Totals.Valid,
 		ScoreTitle: v.T("vote.column.votes"), Caption: v.T("vote.column.caption"),
 	}
-	points := q.Form == vote.Points || q.Form == vote.Ranking && (q.Budget > 0 || strings.HasPrefix(q.Rule, "borda"))
-	if points {
+	points := q.Form.Tally() == tally.Points || q.Form == vote.Ranking && (q.Budget > 0 || strings.HasPrefix(q.Rule, "borda"))
+	switch {
+	case q.Form == vote.Graded:
+		m.ScoreTitle = v.T("vote.column.grade")
+	case points:
 		m.ScoreTitle = v.T("vote.column.points")
 	}
 	if m.Money {
@@ -205,6 +212,7 @@ func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 	lined := false
 	for _, o := range r.Outcomes {
 		row := v.resultRow(q, o, points, most, r.Totals.Ballots)
+		v.mark(&row, q, o, r)
 		if left, skipped := skippedAt(o.Reason); skipped && !lined {
 			lined = true
 			row.Line = v.T("vote.result.line", "left", v.amount(q, left))
@@ -297,6 +305,8 @@ func (v *Visit) reasonArg(q vote.Question, a tally.Arg) any {
 		if o, ok := q.Option(a.Text); ok {
 			return o.Title
 		}
+	case tally.UnitText:
+		return q.GradeIn(a.Text)
 	}
 	return a.Text
 }
@@ -315,7 +325,7 @@ func (v *Visit) rounds(q vote.Question, r tally.Result) (all []roundView) {
 	for _, round := range r.Rounds {
 		rv := roundView{Number: round.Number}
 		for _, f := range round.Figures {
-			if o, ok := q.Option(f.Option); ok {
+			if o, ok := q.Option(f.Option); ok && f.Grades == nil {
 				rv.Text = append(rv.Text, o.Title+": "+v.decimal(f.Score))
 			}
 		}

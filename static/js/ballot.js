@@ -1,12 +1,13 @@
-// Keeps a running total on a ballot: how many chosen, how much money or how
-// many points are used. The server counts again; this only saves surprises.
-// <form data-ballot data-limit="500000000" data-most="5" data-currency="MXN" data-digits="2"
+// Keeps a running total on a ballot, or on each of its questions: how many chosen, how much money or
+// how many points are used. The server counts again; this only saves surprises.
+// <form or fieldset data-ballot data-limit="500000000" data-most="5" data-currency="MXN" data-digits="2"
 //   data-say="{chosen} elegidos · {used} de {limit}" data-over="Te pasas por {over}"
 //   data-many="Elige {most} o menos">
-// Checkboxes carry data-cost (minor units); number fields (points) count their value.
+// Checkboxes carry data-cost (minor units); number fields (points) count their value, lists only that
+// something is chosen.
 // Shows words in .total-words (aria-live), and a share in .total progress.
 export function start() {
-  for (const form of document.querySelectorAll("form[data-ballot]")) {
+  for (const form of document.querySelectorAll("[data-ballot]")) {
     const tell = () => total(form);
     form.addEventListener("change", tell);
     form.addEventListener("input", tell);
@@ -22,6 +23,8 @@ function total(form) {
     if (field.type === "checkbox" && field.checked && field.closest(".option")) {
       chosen++;
       used += Number(field.dataset.cost || 0);
+    } else if (field.tagName === "SELECT" && field.value !== "") {
+      chosen++;
     } else if (field.type === "number" && Number(field.value) > 0) {
       chosen++;
       used += Number(field.value);
@@ -39,7 +42,7 @@ function total(form) {
   const bar = form.querySelector(".total");
   const place = form.querySelector(".total-words");
   if (place && place.textContent !== words) place.textContent = words;
-  if (bar) bar.classList.toggle("over", Boolean(tooMuch || tooMany));
+  for (const one of [bar, place]) one?.classList.toggle("over", Boolean(tooMuch || tooMany));
   const progress = form.querySelector(".total progress");
   if (progress) progress.value = Math.min(progress.max, used || chosen);
 }
