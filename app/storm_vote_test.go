@@ -168,7 +168,6 @@ func (s *ballotStorming) vote(number int, stop chan struct{}) {
 	}
 }
 
-
 func (s *ballotStorming) note(client int, op castOp, call time.Duration, back int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

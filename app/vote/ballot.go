@@ -249,7 +249,7 @@ func (q Question) params() (tally.Params, error) {
 }
 
 // count counts every question. seed is that of the lot, "" while it is not known.
-func (v Vote) count(counts map[string]int64, seed string) ([]tally.Result, error) {
+func (v Vote) count(counts map[string]int64, seed string, watch tally.Watch) ([]tally.Result, error) {
 	results := make([]tally.Result, len(v.Questions))
 	for i, q := range v.Questions {
 		e, err := q.election(strconv.FormatInt(int64(v.ID), 10), i, v.Electorate, counts)
@@ -263,7 +263,7 @@ func (v Vote) count(counts map[string]int64, seed string) ([]tally.Result, error
 		if seed != "" {
 			p.Seed = seed
 		}
-		if results[i], err = tally.Count(e, q.Rule, p); err != nil {
+		if results[i], err = tally.CountWatched(e, q.Rule, p, watch); err != nil {
 			return nil, fmt.Errorf("count question %d of vote %d: %w", i+1, v.ID, err)
 		}
 	}

@@ -94,7 +94,7 @@ func BenchmarkRecount(b *testing.B) {
 				return fmt.Errorf("%d rows: %w", n, err)
 			}
 			began = time.Now()
-			r, err := h.tallied(tx, v)
+			r, err := h.tallied(tx, v, nil)
 			whole += time.Since(began)
 			if err == nil && r.Questions[0].Totals.Ballots != int64(n) {
 				err = fmt.Errorf("counted %d", r.Questions[0].Totals.Ballots)

@@ -100,9 +100,7 @@ type Result struct {
 	Seed      string         `json:"seed,omitempty"` // of the lot, once it is known
 }
 
-// Settle closes the box of a vote whose time is over, publishes the ballots and counts them. It may
-// run any number of times, and goes on where an earlier run stopped.
-func (s *Service) Settle(ctx context.Context, id thing.ID) error {
+func (s *Service) settle(ctx context.Context, id thing.ID, watch tally.Watch) error {
 	if err := s.closeBox(ctx, id); err != nil {
 		return err
 	}
@@ -112,7 +110,7 @@ func (s *Service) Settle(ctx context.Context, id thing.ID) error {
 		if v, err = Get(tx, id); err != nil || !v.CountedAt.IsZero() {
 			return err
 		}
-		r, err = s.tallied(tx, v)
+		r, err = s.tallied(tx, v, watch)
 		return err
 	})
 	if err != nil || !v.CountedAt.IsZero() {
@@ -162,7 +160,7 @@ func (s *Service) closeBox(ctx context.Context, id thing.ID) error {
 }
 
 // tallied counts the published ballots.
-func (s *Service) tallied(tx *db.Tx, v Vote) (r Result, err error) {
+func (s *Service) tallied(tx *db.Tx, v Vote, watch tally.Watch) (r Result, err error) {
 	counts, err := contents(tx, v.ID)
 	if err != nil {
 		return r, err
@@ -170,7 +168,7 @@ func (s *Service) tallied(tx *db.Tx, v Vote) (r Result, err error) {
 	if r.Seed, err = s.lotSeed(tx, v); err != nil {
 		return r, err
 	}
-	if r.Questions, err = v.count(counts, r.Seed); err != nil {
+	if r.Questions, err = v.count(counts, r.Seed, watch); err != nil {
 		return r, err
 	}
 	if r.Turnout, err = Turnout(tx, v.ID); err != nil {
@@ -199,6 +197,8 @@ type Outcome struct {
 	Result     Result
 	Amendments []Amendment
 	Log        Checkpoint
+	Counting   bool  // closed, and the count takes long
+	Runs       int64 // that a long count has made so far
 }
 
 // Outcome returns a counted vote with its result, in a language as far as it has words in it. A
@@ -233,7 +233,9 @@ func (s *Service) Outcome(ctx context.Context, slug, lang string) (o Outcome, er
 	if err = s.db.Read(ctx, load); err != nil || !o.CountedAt.IsZero() {
 		return o, err
 	}
-	if err = s.Settle(ctx, o.ID); err != nil {
+	finished, runs, err := s.await(ctx, o.ID)
+	if err != nil || !finished {
+		o.Counting, o.Runs = !finished, runs
 		return o, err
 	}
 	err = s.db.Read(ctx, load)

@@ -90,7 +90,7 @@ func TestValuedBallotsAreCounted(t *testing.T) {
 	} {
 		c.q.Seats = 1
 		v := Vote{Questions: []Question{c.q}}
-		r, err := v.count(contentsOf(v, c.ballots...), "")
+		r, err := v.count(contentsOf(v, c.ballots...), "", nil)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -149,7 +149,7 @@ func TestAreas(t *testing.T) {
 		}
 	}
 	counts := contentsOf(v, Ballot{marks("a", 1), nil, marks("a", 1)}, Ballot{{}, nil, marks("a", 1)}, Ballot{nil, marks("b", 1), marks("b", 1)})
-	r, err := v.count(counts, "")
+	r, err := v.count(counts, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 	if !over {
 		return schedule(tx, v)
 	}
-	r, err := s.tallied(tx, *v)
+	r, err := s.tallied(tx, *v, nil)
 	if err != nil {
 		return err
 	}

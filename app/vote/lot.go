@@ -196,7 +196,7 @@ func (s *Service) recount(ctx context.Context, id thing.ID) error {
 		}
 		v, err := Get(tx, id)
 		if err == nil {
-			r, err = s.tallied(tx, v)
+			r, err = s.tallied(tx, v, nil)
 		}
 		return err
 	})

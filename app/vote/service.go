@@ -26,6 +26,8 @@ type Service struct {
 
 	mu   sync.RWMutex
 	seen map[string]*ready // slug → what casting needs of a vote
+
+	tellers tellers
 }
 
 // NewService returns the votes kept in d. baseURL is how people reach the instance; "" is

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -17,6 +18,8 @@ type resultView struct {
 	voteHead
 	Answer      *answerView
 	Waiting     bool // not closed, or the count has not come yet
+	Counting    bool // closed, and the count takes long
+	Runs        int64
 	Final       bool // the period for objections is over
 	Lead        string
 	Status      string
@@ -111,6 +114,10 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	}
 	if err != nil {
 		return resultView{}, err
+	}
+	if o.Counting {
+		v.changes(v.Now.Add(2 * time.Second)) // by then it is further
+		return resultView{voteHead: v.voteHead(o.Vote), Waiting: true, Counting: true, Runs: o.Runs}, nil
 	}
 	v.changes(o.ObjectionsAt)
 	m := resultView{
