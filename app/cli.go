@@ -36,6 +36,7 @@ type commandLine struct {
 	Check   checkVerb   `cmd:"" help:"Tell whether the instance is healthy; exit 1 when something is wrong."`
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
+	Count   countVerb   `cmd:"" help:"Count an election from a file by any rule, and say how."`
 	Person  personVerb  `cmd:"" help:"Look after accounts."`
 	Census  censusVerb  `cmd:"" help:"Look after the list of those entitled."`
 	Mail    mailVerb    `cmd:"" help:"Look after mail."`
@@ -71,10 +72,18 @@ func Main(args []string, out, errs io.Writer) int {
 		if quiet := (silent{}); !errors.As(err, &quiet) {
 			fmt.Fprintln(errs, "tequio:", explain(err))
 		}
+		if not := (misunderstood{}); errors.As(err, &not) {
+			return 2
+		}
 		return 1
 	}
 	return 0
 }
+
+// misunderstood is a failure for which what was given is to blame: it was not understood.
+type misunderstood struct{ error }
+
+func (r misunderstood) Unwrap() error { return r.error }
 
 // silent is a failure that has been told already.
 type silent struct{ error }
