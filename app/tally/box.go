@@ -38,15 +38,15 @@ func (b *Box) Add(weight int64, options []int32, values []int64) {
 		return
 	}
 	b.settle(options, values)
-	b.key = b.key[:0]
+	b.key = append(b.key[:0], 0)
+	if values != nil {
+		b.key[0] = 1 // no ballot without values reads like one with them
+	}
 	for _, m := range b.marks {
 		b.key = binary.AppendUvarint(b.key, uint64(uint32(m.option)))
 		if values != nil {
 			b.key = binary.AppendVarint(b.key, m.value)
 		}
-	}
-	if values != nil {
-		b.key = append(b.key, 0)
 	}
 	if at, ok := b.index[string(b.key)]; ok {
 		b.ballots[at].Weight += weight

@@ -52,6 +52,8 @@ func (l *loads) next() bool {
 		l.end(class[big])
 		return false
 	}
+	voters := l.voters[class[0]]
+	slices.SortFunc(class, l.byID)
 	order, by := l.refine(class)
 	free := l.apart(class)
 	if len(class) > 1 && slices.ContainsFunc(class, func(o int) bool { return !slices.Contains(l.met, o) }) {
@@ -62,7 +64,7 @@ func (l *loads) next() bool {
 		l.stay(order[0])
 		return false
 	}
-	l.buy(order[0][0], load, l.voters[class[0]])
+	l.buy(order[0][0], load, voters)
 	return true
 }
 

@@ -20,12 +20,16 @@ func equalShares(c *count) {
 	if s == nil {
 		return
 	}
-	last, open := s.last()
-	s.tell(last)
-	if open {
+	last := s.last()
+	if last.open {
+		if s.add1() {
+			last.undo(0) // what another order would lead to, with more for everybody, is not known
+		}
+		s.tell(last)
 		s.stay(last)
 		return
 	}
+	s.tell(last)
 	if k := c.p.Completion; k == Greedily || k == Add1Greedy || k == "" {
 		s.complete(last)
 		return
@@ -63,21 +67,24 @@ func newShares(c *count) *shares {
 	return s
 }
 
-// last makes the runs and returns the one that decides; open when a tie that nothing declared
+func (s *shares) add1() bool {
+	return s.p.Completion == "" || s.p.Completion == Add1 || s.p.Completion == Add1Greedy
+}
+
+// last makes the runs and returns the one that decides, or that is open: a tie that nothing declared
 // resolves stands in its way.
-func (s *shares) last() (*purse, bool) {
+func (s *shares) last() *purse {
 	unit, n := power(s.e.Decimals), s.ballots
-	add1 := s.p.Completion == "" || s.p.Completion == Add1 || s.p.Completion == Add1Greedy
 	exhaustive := s.p.Stop != Overspend
 	s.endow = big.NewRat(s.e.Budget, n)
-	if add1 && exhaustive {
+	if s.add1() && exhaustive {
 		s.endow.SetInt64(s.e.Budget / n / unit * unit)
 	}
 	now := s.purses[0]
 	now.run(s.endow)
 	s.r.Runs = 1
-	if !add1 {
-		return now, now.open
+	if !s.add1() {
+		return now
 	}
 	step := s.p.Increment
 	if step == 0 {
@@ -85,16 +92,13 @@ func (s *shares) last() (*purse, bool) {
 	}
 	for s.goOn(s.r.Runs) && !now.open && len(now.bought) < len(s.voters.supported()) && !(exhaustive && s.exhausted(now)) {
 		next := s.next(now, big.NewRat(step, 1))
-		if next.open {
-			return next, true
-		}
 		if next.spent > s.e.Budget {
-			break
+			break // whatever an open tie would add
 		}
 		now, s.endow = next, new(big.Rat).Add(s.endow, big.NewRat(step, 1))
 		s.r.Runs++
 	}
-	return now, now.open
+	return now
 }
 
 // next is the run with the next endowment. Runs do not depend on each other, so that as many as

@@ -225,6 +225,7 @@ func (p *purse) solve(o int, amount, r float64) float64 {
 
 // choose takes one of a class of equal options, by the declared criteria.
 func (p *purse) choose(class []int) int {
+	slices.SortFunc(class, p.byID)
 	p.checkHeld(class)
 	if len(class) == 1 || p.open {
 		return class[0]
@@ -301,7 +302,7 @@ func (p *purse) undo(at int) {
 		p.spent -= p.e.Options[o].Cost
 	}
 	p.bought, p.prices = p.bought[:at], p.prices[:at]
-	p.ties = slices.DeleteFunc(p.ties, func(t equalRates) bool { return t.at > at })
+	p.ties = slices.DeleteFunc(p.ties, func(t equalRates) bool { return t.at > p.held.at })
 }
 
 // buy funds an option and takes what its supporters pay.
