@@ -13,7 +13,7 @@ import (
 // run runs the program as the shell does and returns what it says and whether it succeeded.
 func run(t *testing.T, args ...string) (string, bool) {
 	t.Helper()
-	path, err := binary()
+	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}

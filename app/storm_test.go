@@ -31,8 +31,8 @@ var kills = flag.Int("kills", 4, "how often the storm test kills the server, on 
 // acknowledgedPerKill is how many successes clients see before the next kill.
 const acknowledgedPerKill = 150
 
-// binary builds the program once for the tests that need it as a process.
-var binary = sync.OnceValues(func() (string, error) {
+// program builds the program once for the tests that need it as a process.
+var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "tequio")
 	if err != nil {
 		return "", err
@@ -54,7 +54,7 @@ type process struct {
 // start runs the program and waits until it answers.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	path, err := binary()
+	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}

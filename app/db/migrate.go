@@ -177,14 +177,15 @@ func (d *DB) Learn(ctx context.Context) error {
 	return nil
 }
 
-// Scrub makes the engine give up what was deleted from the tables: SQLite rewrites its file and
-// empties its log (other writes wait meanwhile), PostgreSQL rewrites the tables.
+// Scrub makes the engine give up what was deleted from the tables, and the order in which their rows
+// came: SQLite rewrites its file and empties its log (other writes wait meanwhile), PostgreSQL
+// rewrites the tables in the order of their primary keys.
 func (d *DB) Scrub(ctx context.Context, tables ...string) error {
 	statements := []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`}
 	if !d.lite {
 		statements = nil
 		for _, t := range tables {
-			statements = append(statements, `VACUUM (FULL) `+t)
+			statements = append(statements, `CLUSTER `+t+` USING `+t+`_pkey`)
 		}
 	}
 	for _, s := range statements {

@@ -275,7 +275,7 @@ func (s *Service) Unlink(ctx context.Context, id thing.ID) error {
 		return err
 	}
 	s.dropAll()
-	return s.db.Scrub(ctx, "ballot", "ballot_form")
+	return s.db.Scrub(ctx, "ballot", "ballot_form", "ledger_pending", "ledger_voided", "published_ballot")
 }
 
 // dropAll forgets the keys kept in memory.
