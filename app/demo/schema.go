@@ -372,9 +372,11 @@ type (
 		Options []optionRow `toml:"option"`
 		Ballots []struct {
 			N      int      `toml:"n"`
+			Area   string   `toml:"area"`
 			Choose []string `toml:"choose"`
 		} `toml:"ballots"`
-		Winners []string `toml:"winners"`
+		Areas   []areaRow `toml:"area"`
+		Winners []string  `toml:"winners"`
 		Result  struct {
 			At   string `toml:"at"`
 			By   string `toml:"by"`
@@ -382,6 +384,14 @@ type (
 			EN   string `toml:"en"`
 		} `toml:"result"`
 		Comments []commentRow `toml:"comment"`
+	}
+	// areaRow is a question of a vote by areas; without a name it is about the whole town.
+	areaRow struct {
+		Name    string      `toml:"name"`
+		EN      prose       `toml:"en"`
+		Title   string      `toml:"title"`
+		Budget  int64       `toml:"budget"`
+		Options []optionRow `toml:"option"`
 	}
 	optionRow struct {
 		Key      string `toml:"key"`
@@ -391,6 +401,8 @@ type (
 		Place    string `toml:"place"`
 		Agency   string `toml:"agency"`
 		Proposal string `toml:"proposal"`
+		Review   string `toml:"review"`
+		Reason   string `toml:"reason"`
 		EN       prose  `toml:"en"`
 	}
 )

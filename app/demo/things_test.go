@@ -188,6 +188,11 @@ func TestDemoVotes(t *testing.T) {
 	all := readDemo[votesFile](t, "votes.toml").Votes
 	upcoming, open, closed := 0, 0, 0
 	for _, v := range all {
+		if len(v.Areas) > 0 {
+			d.areas(v, proposals)
+			open++
+			continue
+		}
 		d.vote(v, proposals)
 		d.count(v)
 		switch {
@@ -203,7 +208,7 @@ func TestDemoVotes(t *testing.T) {
 			d.check(len(v.Ballots) == 0, "%s has ballots before it opens", v.Slug)
 		}
 	}
-	d.check(upcoming == 1 && open == 2 && closed == 2, "votes: %d upcoming, %d open, %d closed", upcoming, open, closed)
+	d.check(upcoming == 1 && open == 3 && closed == 2, "votes: %d upcoming, %d open, %d closed", upcoming, open, closed)
 }
 
 func (d *demoTown) vote(v voteRow, proposals map[string]bool) {
@@ -215,6 +220,17 @@ func (d *demoTown) vote(v voteRow, proposals map[string]bool) {
 	closes := d.when(v.Slug, v.Closes)
 	d.check(published < opens && opens < closes && closes < d.when(v.Slug, v.Objections), "%s: dates out of order", v.Slug)
 	d.check((v.Kind == "budget") == (v.Budget > 0) && (v.Rule == "greedy") == (v.Kind == "budget"), "%s: kind %s with rule %s", v.Slug, v.Kind, v.Rule)
+	d.offers(v, proposals)
+	after := published
+	if len(v.Winners) > 0 {
+		after = closes
+	}
+	d.talk(v.Slug, after, 0, v.Comments)
+}
+
+// offers checks what can be chosen.
+func (d *demoTown) offers(v voteRow, proposals map[string]bool) {
+	d.t.Helper()
 	for _, o := range v.Options {
 		d.words(v.Slug+"/"+o.Key, o.Title, o.Body, o.EN.Title, o.EN.Body)
 		d.check((o.Cost > 0) == (v.Kind == "budget") && o.Cost <= v.Budget, "%s/%s costs %d", v.Slug, o.Key, o.Cost)
@@ -228,11 +244,42 @@ func (d *demoTown) vote(v voteRow, proposals map[string]bool) {
 			d.known(v.Slug, proposals, o.Proposal)
 		}
 	}
-	after := published
-	if len(v.Winners) > 0 {
-		after = closes
+}
+
+// areas checks a vote by areas: each area and what it asks as a vote of its own, and that every area
+// has ballots and a project that is not feasible says why.
+func (d *demoTown) areas(v voteRow, proposals map[string]bool) {
+	d.t.Helper()
+	reasons := 0
+	for _, area := range v.Areas {
+		part := v
+		part.Budget, part.Options = area.Budget, area.Options
+		d.offers(part, proposals)
+		cost, cast := map[string]int64{}, 0
+		for _, o := range area.Options {
+			if o.Review == "feasible" {
+				cost[o.Key] = o.Cost
+			}
+			if o.Review == "not-feasible" {
+				d.words(v.Slug+"/"+o.Key, o.Reason)
+				reasons++
+			}
+		}
+		for _, b := range v.Ballots {
+			spent := int64(0)
+			for _, k := range b.Choose {
+				spent += cost[k]
+			}
+			d.check(spent <= area.Budget, "%s: ballot %v is over the budget of %q", v.Slug, b.Choose, area.Name)
+			if b.Area == area.Name {
+				cast += b.N
+			}
+		}
+		d.check(area.Name == "" || cast > 0, "%s: nobody votes in %s", v.Slug, area.Name)
 	}
-	d.talk(v.Slug, after, 0, v.Comments)
+	d.check(reasons > 0, "%s: no project is refused", v.Slug)
+	v.Budget = v.Areas[0].Budget
+	d.vote(v, proposals)
 }
 
 // count checks every ballot and that the winners are what the rule gives for them.

@@ -42,7 +42,10 @@ func (t *town) vote(row voteRow) {
 	v.State, v.PublishedAt, v.OpensAt, v.ClosesAt = thing.Published, t.when(row.Published), t.when(row.Opens), t.when(row.Closes)
 	by := t.voice(row.Agency)
 	t.then(v.PublishedAt, func(tx *db.Tx) error {
-		v.Agency, v.Author, v.Questions = t.agency[row.Agency], by.ID, []vote.Question{t.question(row)}
+		v.Agency, v.Author, v.Questions = t.agency[row.Agency], by.ID, t.asks(row)
+		if len(row.Areas) > 0 {
+			v.AreaRule, v.Lot.Source = vote.OneAndCity, vote.Committed
+		}
 		if err := v.Check(); err != nil {
 			return err
 		}
@@ -78,11 +81,7 @@ func (t *town) ballots(v *vote.Vote, row voteRow) {
 	t.then(at, func(tx *db.Tx) error {
 		var casts []vote.Cast
 		for _, b := range row.Ballots {
-			marks := make([]vote.Mark, len(b.Choose))
-			for i, code := range b.Choose {
-				marks[i] = vote.Mark{Option: code, Value: 1}
-			}
-			ballot, err := v.Settle(vote.Ballot{marks})
+			ballot, err := v.Settle(ballotOf(*v, b.Area, b.Choose))
 			if err != nil {
 				return err
 			}
@@ -97,6 +96,42 @@ func (t *town) ballots(v *vote.Vote, row voteRow) {
 		}
 		return thing.Record(tx, 0, "vote.count", v.ID, "")
 	})
+}
+
+// ballotOf puts what a ballot chooses under the questions that ask about it: with areas, those of its
+// own and those of the whole town.
+func ballotOf(v vote.Vote, area string, choose []string) vote.Ballot {
+	b := make(vote.Ballot, len(v.Questions))
+	for i, q := range v.Questions {
+		if !v.Asks(i, area) {
+			continue
+		}
+		b[i] = []vote.Mark{}
+		for _, code := range choose {
+			if _, known := q.Option(code); known || len(v.Questions) == 1 {
+				b[i] = append(b[i], vote.Mark{Option: code, Value: 1})
+			}
+		}
+	}
+	return b
+}
+
+// asks is what a vote of the file asks: one question, or one for each area.
+func (t *town) asks(row voteRow) (all []vote.Question) {
+	if len(row.Areas) == 0 {
+		return []vote.Question{t.question(row)}
+	}
+	for _, area := range row.Areas {
+		part := row
+		part.Budget, part.Options = area.Budget, area.Options
+		q := t.question(part)
+		q.Area, q.Title, q.Ties, q.Reviewed = area.Name, area.Title, "cost,lot", true
+		if area.EN.Title != "" {
+			q.Words = map[string]thing.Words{"en": {"title": area.EN.Title}}
+		}
+		all = append(all, q)
+	}
+	return all
 }
 
 // question is what a vote of the file asks.
@@ -114,7 +149,8 @@ func (t *town) question(row voteRow) vote.Question {
 	for _, o := range row.Options {
 		option := vote.Option{
 			Code: o.Key, Title: o.Title, Body: o.Body, Cost: o.Cost * minor, Thing: t.proposal[o.Proposal],
-			Words: map[string]thing.Words{"en": {"title": o.EN.Title, "body": o.EN.Body}},
+			Words:  map[string]thing.Words{"en": {"title": o.EN.Title, "body": o.EN.Body}},
+			Review: vote.Review(o.Review), Reason: o.Reason,
 		}
 		if p, ok := t.set.Place(o.Place); ok {
 			option.Place = p.In("es")
