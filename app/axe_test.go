@@ -75,6 +75,11 @@ var kindsOfPages = []kindOfPage{
 	{neighbour, "/proposals?state=collecting", card, ""},
 	{neighbour, "/votes/presupuesto-participativo/ballot", "", ""},
 	{neighbour, "/votes/domingos-sin-coches-en-la-plaza/ballot", "", ""},
+	{"", "/votes/presupuesto-por-zonas", "", ""},
+	{"", "/votes/presupuesto-por-zonas/rules", "", ""},
+	{"", "/votes/presupuesto-por-zonas/projects/jardin-soledad", "", ""},
+	{"", "/votes/presupuesto-por-zonas/projects/teleferico", "", ""},
+	{neighbour, "/votes/presupuesto-por-zonas/ballot", "", ""},
 	{neighbour, "/me/notices", "", ""},
 	{neighbour, "/me/notices/settings", "", ""},
 	{neighbour, "/follow/place/centro", "", ""},
@@ -167,6 +172,9 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/votes", "", ""},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", ""},
 	{administrator, "/admin/votes/new", "", ""},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/projects"},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/projects/si"},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/lot"},
 }
 
 // The people whose windows the tests open, and the address of a list's first card.

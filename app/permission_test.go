@@ -167,6 +167,7 @@ func (g *guarded) find() {
 	const open = ` AND t.state = 'published' AND t.published_at <= $1 AND t.opens_at <= $1 AND t.closes_at > $1 ORDER BY t.id LIMIT 1`
 	one("vote", `SELECT t.id, t.slug FROM thing t WHERE t.kind = 'vote'`+open, now)
 	one("counted", `SELECT t.id, t.slug FROM thing t JOIN vote v ON v.id = t.id WHERE v.counted_at IS NOT NULL ORDER BY t.id LIMIT 1`)
+	one("option", `SELECT o.id, o.code FROM vote_option o JOIN vote_question q ON q.id = o.question_id WHERE q.vote_id = $1 ORDER BY o.id LIMIT 1`, g.at["vote"])
 	one("challenge", `SELECT t.id, t.slug FROM thing t JOIN phase p ON p.thing_id = t.id AND p.kind = 'entries' AND p.opens_at <= $1 AND p.closes_at > $1 WHERE t.kind = 'challenge' ORDER BY t.id LIMIT 1`, now)
 	one("asked", `SELECT id, '' FROM challenge_question ORDER BY id LIMIT 1`)
 	one("asking", `SELECT t.id, t.slug FROM thing t JOIN challenge_question q ON q.challenge_id = t.id WHERE q.id = $1`, g.at["asked"])

@@ -28,7 +28,7 @@ func Insert(tx *db.Tx, f *File) error {
 
 // Of returns a thing's files of one use ("" for all), oldest first.
 func Of(tx *db.Tx, id thing.ID, use string) ([]File, error) {
-	return db.All(tx, scan, `SELECT `+columns+` FROM file WHERE thing_id = $1 AND ($2 = '' OR use = $3) ORDER BY id LIMIT 200`, id, use, use)
+	return db.All(tx, scan, `SELECT `+columns+` FROM file WHERE thing_id = $1 AND ($2 = '' OR use = $3) ORDER BY id LIMIT 5000`, id, use, use)
 }
 
 // By returns the files that a person sent, oldest first, for the download of their data.

@@ -93,8 +93,8 @@ func (s *Service) lotSeed(tx *db.Tx, v Vote) (string, error) {
 			return seed, nil
 		}
 	case Ceremony:
-		drawn, err := draws(tx, v.ID)
-		return agreed(drawn), err
+		drawn, err := Draws(tx, v.ID)
+		return Agreed(drawn), err
 	}
 	return "", nil
 }
@@ -106,16 +106,14 @@ type Draw struct {
 	At      time.Time
 }
 
-func draws(tx *db.Tx, id thing.ID) ([]Draw, error) {
+// Draws lists what people typed of the numbers drawn for a vote, in the order in which they did.
+func Draws(tx *db.Tx, id thing.ID) ([]Draw, error) {
 	return db.All(tx, func(r db.Row) (d Draw, err error) { err = r.Scan(&d.Person, &d.Numbers, db.Time(&d.At)); return },
 		`SELECT person_id, numbers, at FROM vote_lot WHERE vote_id = $1 ORDER BY at, person_id LIMIT 100`, id)
 }
 
-// Draws lists what people typed of the numbers drawn for a vote.
-func Draws(tx *db.Tx, id thing.ID) ([]Draw, error) { return draws(tx, id) }
-
-// agreed are the numbers that two people typed alike; "" while there are none.
-func agreed(drawn []Draw) string {
+// Agreed are the numbers that two people typed alike; "" while there are none.
+func Agreed(drawn []Draw) string {
 	for i, d := range drawn {
 		if slices.ContainsFunc(drawn[:i], func(o Draw) bool { return o.Numbers == d.Numbers && o.Person != d.Person }) {
 			return d.Numbers
@@ -161,7 +159,7 @@ func (s *Service) EnterLot(ctx context.Context, a identity.Actor, id thing.ID, t
 		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
-		earlier, err := draws(tx, id)
+		earlier, err := Draws(tx, id)
 		switch {
 		case err != nil:
 			return err
@@ -169,7 +167,7 @@ func (s *Service) EnterLot(ctx context.Context, a identity.Actor, id thing.ID, t
 			return fault.New(fault.Conflict, "vote.lot.none")
 		case v.CountedAt.IsZero():
 			return fault.New(fault.Closed, "vote.notclosed")
-		case agreed(earlier) != "":
+		case Agreed(earlier) != "":
 			return fault.New(fault.Conflict, "vote.lot.done")
 		case invalid != nil:
 			return invalid
@@ -190,8 +188,8 @@ func (s *Service) EnterLot(ctx context.Context, a identity.Actor, id thing.ID, t
 func (s *Service) recount(ctx context.Context, id thing.ID) error {
 	var r Result
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		drawn, err := draws(tx, id)
-		if err != nil || agreed(drawn) == "" {
+		drawn, err := Draws(tx, id)
+		if err != nil || Agreed(drawn) == "" {
 			return err
 		}
 		v, err := Get(tx, id)

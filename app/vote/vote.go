@@ -74,6 +74,7 @@ type Vote struct {
 	LeastLevel   identity.Level
 	Disclosure   string
 	AreaRule     AreaRule
+	Written      string // language of what is not translated; "": that of the rest
 	Lot          Lot
 	Electorate   int64 // people entitled to vote; 0: not known
 	Rules        string
@@ -185,6 +186,7 @@ func (v Vote) In(lang string, w thing.Words) Vote {
 	if v.Lang == lang {
 		return v
 	}
+	v.Written = v.Lang
 	if w["title"] != "" {
 		v.Thing = v.Thing.In(lang, w)
 		if body := w["body"]; body != "" {

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +87,7 @@ type voteHead struct {
 	Title      string
 	Summary    string
 	Lang       string // of title and texts, "" when it is the reader's
+	Original   string // of what is not translated, likewise
 	Tag        *Tag
 	Open       bool
 	Upcoming   bool
@@ -103,7 +106,7 @@ type i18nTime struct{ Words, ISO string }
 func (v *Visit) voteHead(t vote.Vote) voteHead {
 	v.Turns(t.Thing)
 	m := voteHead{
-		Slug: t.Slug, Kind: v.T("kind.vote"), Title: t.Title, Summary: t.Summary, Lang: v.otherLang(t.Lang), Tag: v.phaseTag(t.Thing),
+		Slug: t.Slug, Original: v.otherLang(cmp.Or(t.Written, t.Lang)), Kind: v.T("kind.vote"), Title: t.Title, Summary: t.Summary, Lang: v.otherLang(t.Lang), Tag: v.phaseTag(t.Thing),
 		Counted: !t.CountedAt.IsZero(), Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot",
 	}
 	if t.Budget() {
@@ -162,12 +165,14 @@ type voteView struct {
 // voteQuestion is a question in words.
 type voteQuestion struct {
 	Title    string
-	Form     string // what a ballot may say
-	Rule     string // name of the counting rule
-	Words    string // the rule in a sentence or two
+	More     []string // further rules of the count
+	Form     string   // what a ballot may say
+	Rule     string   // name of the counting rule
+	Words    string   // the rule in a sentence or two
 	Ties     string
 	Budget   string
 	Options  []voteOption
+	Aside    []voteOption // projects that are not on the ballot
 	Currency string
 }
 
@@ -175,6 +180,9 @@ type voteQuestion struct {
 type voteOption struct {
 	Code, Title, HTML, Cost, Place, Unit, Category string
 	From                                           *thing.Ref
+	Picture                                        *fileView
+	Technical                                      *technicalView
+	Page                                           bool // has a page of its own
 }
 
 var voteTmpl = page.New[voteView]("vote/show")
@@ -286,22 +294,26 @@ func (v *Visit) secrecy(t vote.Vote) string {
 func (v *Visit) questions(tx *db.Tx, t vote.Vote) ([]voteQuestion, error) {
 	var from []thing.ID
 	for _, q := range t.Questions {
-		for _, o := range q.Options {
+		for _, o := range slices.Concat(q.Options, q.Aside) {
 			if o.Thing != 0 {
 				from = append(from, o.Thing)
 			}
 		}
 	}
 	refs, err := thing.Refs(tx, from)
+	if err != nil {
+		return nil, err
+	}
+	pictures, err := v.pictures(tx, t.ID)
 	var all []voteQuestion
 	for _, q := range t.Questions {
-		all = append(all, v.inWords(q, refs))
+		all = append(all, v.inWords(q, refs, pictures))
 	}
 	return all, err
 }
 
-func (v *Visit) inWords(q vote.Question, refs map[thing.ID]thing.Ref) voteQuestion {
-	m := voteQuestion{Title: questionTitle(q), Form: v.formWords(q), Ties: v.tieWords(q), Currency: q.Currency}
+func (v *Visit) inWords(q vote.Question, refs map[thing.ID]thing.Ref, pictures map[string]fileView) voteQuestion {
+	m := voteQuestion{Title: questionTitle(q), More: v.paramWords(q), Form: v.formWords(q), Ties: v.tieWords(q), Currency: q.Currency}
 	if rule, ok := tally.FindRule(q.Rule); ok {
 		m.Rule, m.Words = v.T("tally.rule."+rule.Name()+".name"), v.T("tally.rule."+rule.Name()+".words")
 	}
@@ -309,14 +321,25 @@ func (v *Visit) inWords(q vote.Question, refs map[thing.ID]thing.Ref) voteQuesti
 		m.Budget = v.money(q, q.Budget)
 	}
 	for _, o := range q.Options {
-		vo := voteOption{Code: o.Code, Title: o.Title, HTML: o.HTML, Place: o.Place, Unit: o.Unit, Category: o.Category}
-		if q.Budget > 0 {
-			vo.Cost = v.money(q, o.Cost)
-		}
-		if ref, ok := refs[o.Thing]; ok {
-			vo.From = &ref
-		}
-		m.Options = append(m.Options, vo)
+		m.Options = append(m.Options, v.optionInWords(q, o, refs, pictures))
+	}
+	for _, o := range q.Aside {
+		m.Aside = append(m.Aside, v.optionInWords(q, o, refs, pictures))
+	}
+	return m
+}
+
+func (v *Visit) optionInWords(q vote.Question, o vote.Option, refs map[thing.ID]thing.Ref, pictures map[string]fileView) voteOption {
+	m := voteOption{Code: o.Code, Title: o.Title, HTML: o.HTML, Place: o.Place, Unit: o.Unit, Category: o.Category, Technical: v.technical(o),
+		Page: q.Budget > 0}
+	if q.Budget > 0 {
+		m.Cost = v.money(q, o.Cost)
+	}
+	if ref, ok := refs[o.Thing]; ok {
+		m.From = &ref
+	}
+	if picture, ok := pictures[o.Code]; ok {
+		m.Picture = &picture
 	}
 	return m
 }

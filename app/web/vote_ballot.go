@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/page"
 	"tequio/app/vote"
@@ -51,6 +52,8 @@ type ballotOption struct {
 	Place, Unit       string
 	Minor             int64 // cost, for the running total
 	Money             bool
+	Picture           *fileView
+	Page              bool // more is said of it on a page of its own
 	Chosen            bool
 	Value             int64 // points, place, score or grade given, where it is Chosen
 }
@@ -92,6 +95,11 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 		}
 		m.Form, h.Failed, h.Code = f, true, statusOf(refused)
 	}
+	var pictures map[string]fileView
+	err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { pictures, err = v.pictures(tx, p.ID); return err })
+	if err != nil {
+		return err
+	}
 	asked := 0
 	for i := range p.Questions {
 		if p.Asks(i, area) {
@@ -107,6 +115,7 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 			marks = b[i]
 		}
 		bq := v.ballotQuestion(i, q, marks, refused != nil || b != nil, m.Form)
+		bq.show(pictures)
 		if total := v.running(q); asked == 1 {
 			m.Running = total
 		} else {
@@ -115,6 +124,15 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 		m.Questions = append(m.Questions, bq)
 	}
 	return render(v, ballotTmpl, h, m)
+}
+
+// show puts the pictures beside the options.
+func (m *ballotQuestion) show(pictures map[string]fileView) {
+	for i := range m.Options {
+		if picture, has := pictures[m.Options[i].Code]; has {
+			m.Options[i].Picture = &picture
+		}
+	}
 }
 
 // picksMost is up to how many values are offered in a list; more are typed.
@@ -175,7 +193,7 @@ func (v *Visit) ballotQuestion(i int, q vote.Question, marks []vote.Mark, answer
 			bo.Name = field + "." + o.Code
 		}
 		if q.Budget > 0 {
-			bo.Cost, bo.Minor, bo.Money = v.money(q, o.Cost), o.Cost, q.Form == vote.Knapsack
+			bo.Cost, bo.Minor, bo.Money, bo.Page = v.money(q, o.Cost), o.Cost, q.Form == vote.Knapsack, true
 		}
 		m.Options = append(m.Options, bo)
 	}

@@ -72,6 +72,7 @@ type deskVoteView struct {
 	State    *Tag
 	Draft    bool
 	Frozen   bool
+	Ceremony bool // numbers drawn in public break ties
 	Open     bool
 	At       field // when to publish
 	Reason   field // why to close early
@@ -92,7 +93,7 @@ func (s *Server) showDeskVote(v *Visit, f FormView, code int) error {
 	}
 	m := deskVoteView{voteHead: v.voteHead(t), Desk: v.desk(deskVotes), Here: deskVote(t.ID), Form: f, State: v.deskTag(t.Thing),
 		Draft: t.State == thing.Draft, Frozen: t.Frozen(v.Now), Public: t.Path()}
-	m.Open = !m.Draft && t.Open(v.Now)
+	m.Open, m.Ceremony = !m.Draft && t.Open(v.Now), t.Lot.Source == vote.Ceremony
 	if t.State == thing.Published && t.PublishedAt.After(v.Now) {
 		m.Schedule = v.T("vote.desk.from", "at", t.PublishedAt.In(v.Zone()))
 	}

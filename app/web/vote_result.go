@@ -191,7 +191,7 @@ var statusLooks = map[tally.Status][2]string{
 }
 
 func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
-	words := v.inWords(q, nil)
+	words := v.inWords(q, nil, nil)
 	m := resultQuestion{
 		Title: questionTitle(q), Rule: words.Rule, Words: words.Words, TiesRule: words.Ties, Money: q.Budget > 0, Blank: r.Totals.Blank, Valid: r.Totals.Valid,
 		ScoreTitle: v.T("vote.column.votes"), Caption: v.T("vote.column.caption"),

@@ -8,7 +8,7 @@ const wanted = [
   ["form[data-leave]", "./leave.js"],
   ["form[data-autosave]", "./autosave.js"],
   ["[data-share], [data-copy], [data-print]", "./share.js"],
-  ["form[data-ballot]", "./ballot.js"],
+  ["[data-ballot]", "./ballot.js"],
   ["[data-swap]", "./swap.js"],
   ["[data-similar]", "./similar.js"],
   ["input[data-suggest]", "./suggest.js"],
