@@ -1,8 +1,6 @@
 package tally
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,29 +22,25 @@ const (
 // commas, a byte order mark, blank lines, carriage returns, missing or empty fields at the end of a
 // row, quotes where no quoting is meant.
 func ReadPabulib(r io.Reader) (*File, error) {
-	p := &pabulib{f: &File{}, index: map[string]int32{}}
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 0, 1<<16), MaxLine)
-	for in.Scan() {
-		p.line++
-		if err := p.take(in.Text()); err != nil {
+	p := &pabulib{lines: newLines(r), f: &File{}, index: map[string]int32{}}
+	for {
+		more, err := p.next()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return p.end()
+		}
+		if err := p.take(p.text); err != nil {
 			return nil, err
 		}
 	}
-	if errors.Is(in.Err(), bufio.ErrTooLong) {
-		p.line++
-		return nil, p.fail(0, "long", fmt.Sprintf("the line is longer than %d bytes", MaxLine), number("most", MaxLine))
-	}
-	if in.Err() != nil {
-		return nil, fmt.Errorf("tally: reading after line %d: %w", p.line, in.Err())
-	}
-	return p.end()
 }
 
 // pabulib is a file half read.
 type pabulib struct {
+	lines
 	f       *File
-	line    int
 	section string // "" before META
 	columns map[string]int
 	index   map[string]int32 // projects by id
@@ -55,10 +49,6 @@ type pabulib struct {
 	budget  decimal
 	given   []int64 // votes that the file says each project has; -1 when it does not
 	counted []int64
-}
-
-func (p *pabulib) fail(column int, key, text string, args ...Arg) error {
-	return &FileError{Line: p.line, Column: column, Reason: reason("file."+key, args...), text: text}
 }
 
 func word(name, s string) Arg { return Arg{Name: name, Unit: UnitText, Text: clip(s)} }
@@ -72,16 +62,6 @@ func clip(s string) string {
 }
 
 func (p *pabulib) take(line string) error {
-	if p.line == 1 {
-		line = strings.TrimPrefix(line, "\ufeff")
-	}
-	if !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
-		return p.fail(0, "text", "the line is not UTF-8 text")
-	}
-	line = strings.Map(blankControl, line)
-	if strings.TrimSpace(line) == "" {
-		return nil
-	}
 	switch name := strings.ToUpper(strings.TrimRight(strings.TrimSpace(line), "; ")); name {
 	case "META", "PROJECTS", "VOTES":
 		return p.enter(name)
@@ -98,14 +78,6 @@ func (p *pabulib) take(line string) error {
 	default:
 		return p.vote(line)
 	}
-}
-
-// blankControl turns control characters, which no field means, into spaces.
-func blankControl(r rune) rune {
-	if r < ' ' || r == 0x7f {
-		return ' '
-	}
-	return r
 }
 
 // enter begins a section; each stands once, in order.
