@@ -1,13 +1,10 @@
 package tally
 
 import (
-	"bufio"
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -23,34 +20,11 @@ func expected(t *testing.T, name string, into any) {
 	}
 }
 
-// rankings reads what these tests need of a PrefLib file: names and strict, perhaps short, orders.
-func rankings(t *testing.T, path string) Election {
-	in, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	e := Election{ID: filepath.Base(path), Form: Ranking}
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		key, value, _ := strings.Cut(lines.Text(), ": ")
-		if strings.HasPrefix(key, "# ALTERNATIVE NAME") {
-			e.Options = append(e.Options, Option{ID: value})
-		}
-		if strings.HasPrefix(key, "#") {
-			continue
-		}
-		b := Ballot{}
-		b.Weight, _ = strconv.ParseInt(key, 10, 64)
-		rank := int64(0)
-		for _, class := range regexp.MustCompile(`\{[^}]*\}|\d+`).FindAllString(value, -1) {
-			rank++
-			for _, n := range regexp.MustCompile(`\d+`).FindAllString(class, -1) {
-				i, _ := strconv.Atoi(n)
-				b.Options, b.Values = append(b.Options, int32(i-1)), append(b.Values, rank)
-			}
-		}
-		e.Ballots = append(e.Ballots, b)
+// rankings reads a PrefLib file, its options called by their names as the expectations do.
+func rankings(t *testing.T, name string) Election {
+	e := readRanked(t, "preflib", name)
+	for i := range e.Options {
+		e.Options[i].ID = e.Options[i].Name
 	}
 	return e
 }
@@ -70,7 +44,7 @@ func TestRealRankings(t *testing.T) {
 			continue
 		}
 		seen++
-		e := rankings(t, filepath.Join(elections(t), "preflib", file))
+		e := rankings(t, file)
 		got, err := Count(e, "irv", Params{Ties: []Criterion{ByID}})
 		if err != nil {
 			t.Fatal(err)

@@ -55,6 +55,7 @@ type Ballot struct {
 // Election is all that a rule may look at.
 type Election struct {
 	ID       string // the vote's id, part of the lot
+	Title    string // what a file calls it; no rule looks at it
 	Options  []Option
 	Form     Form
 	Seats    int   // options to elect; 0 means 1
@@ -65,10 +66,13 @@ type Election struct {
 	// Places is how many options a ranking may name; 0 means all.
 	Places int
 	// Grades names the grades, best first.
-	Grades  []string
-	Roll    int64 // people entitled to vote; 0 when not known
-	Spoiled int64 // papers that could not be counted
-	Ballots []Ballot
+	Grades []string
+	// Withdrawn stood once and stand no longer: no ballot names them and no rule looks at them. A file
+	// keeps them.
+	Withdrawn []Option
+	Roll      int64 // people entitled to vote; 0 when not known
+	Spoiled   int64 // papers that could not be counted
+	Ballots   []Ballot
 }
 
 // Share is a fraction; the zero Share asks for nothing.
