@@ -80,6 +80,8 @@ type receiptView struct {
 	Secrecy string
 	State   string // what the ledger says of it now
 	Place   int64
+	QR      square // of the address that checks the code
+	Check   string // that address
 }
 
 var receiptTmpl = page.New[receiptView]("vote/receipt")
@@ -106,7 +108,10 @@ func (s *Server) receipt(v *Visit) error {
 	}
 	m := receiptView{
 		voteHead: v.voteHead(t), Code: r.Code(), At: v.instant(r.At), Promise: string(promise), Secrecy: v.secrecy(t),
-		State: v.T("vote.standing." + string(f.Standing)), Place: f.Place + 1,
+		State: v.T("vote.standing." + string(f.Standing)), Place: f.Place + 1, Check: v.s.BaseURL + t.Path() + "/check?code=" + r.Code(),
+	}
+	if m.QR, err = squareOf(m.Check); err != nil {
+		return err
 	}
 	return render(v, receiptTmpl, Head{Title: v.T("vote.receipt.title"), Section: "votes", Private: true}, m)
 }
