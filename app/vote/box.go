@@ -57,31 +57,36 @@ func formCommitment(tx *db.Tx, id thing.ID, key []byte) ([]byte, error) {
 	return db.One(tx, db.Value[[]byte], `SELECT commitment FROM ballot_form WHERE vote_id = $1 AND key = $2`, id, key)
 }
 
-// insertBallot puts a first ballot in; false when there is one under the link already.
-func insertBallot(tx *db.Tx, id thing.ID, link []byte, c cast) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT DO NOTHING`, id, link, c.content, c.nonce, c.commitment, c.level)
-	return n > 0, err
+// former is the ballot that lies under a link.
+type former struct {
+	commitment []byte
+	level      int64
 }
 
-// replaceBallot puts a later ballot in the place of the one under the link, which it voids, and
-// returns the level of the former.
-func replaceBallot(tx *db.Tx, id thing.ID, link []byte, c cast) (former int64, err error) {
-	type old struct {
-		commitment []byte
-		level      int64
-	}
-	was, err := db.One(tx, func(r db.Row) (o old, err error) { err = r.Scan(&o.commitment, &o.level); return },
+// underLink finds it; its commitment is nil where there is none.
+func underLink(tx *db.Tx, id thing.ID, link []byte) (former, error) {
+	f, err := db.One(tx, func(r db.Row) (f former, err error) { err = r.Scan(&f.commitment, &f.level); return },
 		`SELECT commitment, level FROM ballot WHERE vote_id = $1 AND link = $2`, id, link)
-	if err != nil {
-		return 0, err
+	if db.IsNone(err) {
+		return former{level: nobody}, nil
 	}
+	return f, err
+}
+
+func insertBallot(tx *db.Tx, id thing.ID, link []byte, c cast) error {
+	_, err := tx.Exec(`INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, link, c.content, c.nonce, c.commitment, c.level)
+	return err
+}
+
+// replaceBallot puts a later ballot in the place of the one under the link, which it voids.
+func replaceBallot(tx *db.Tx, id thing.ID, link []byte, was former, c cast) error {
 	if _, err := tx.Exec(`UPDATE ballot SET content = $1, nonce = $2, commitment = $3, level = $4 WHERE vote_id = $5 AND link = $6`,
 		c.content, c.nonce, c.commitment, c.level, id, link); err != nil {
-		return 0, err
+		return err
 	}
-	_, err = tx.Exec(`INSERT INTO ledger_voided (vote_id, commitment) VALUES ($1, $2)`, id, was.commitment)
-	return was.level, err
+	_, err := tx.Exec(`INSERT INTO ledger_voided (vote_id, commitment) VALUES ($1, $2)`, id, was.commitment)
+	return err
 }
 
 // nobody is the level of no ballot.

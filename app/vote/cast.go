@@ -155,17 +155,19 @@ func seal(v Vote, b Ballot, level identity.Level) (cast, [ledger.Size]byte) {
 
 // put lays a ballot under its link, as the first or in another's place.
 func put(tx *db.Tx, id thing.ID, link []byte, c cast) error {
-	first, err := insertBallot(tx, id, link, c)
+	was, err := underLink(tx, id, link)
 	if err != nil {
 		return err
 	}
-	former := int64(nobody)
-	if !first {
-		if former, err = replaceBallot(tx, id, link, c); err != nil {
-			return err
-		}
+	if was.commitment == nil {
+		err = insertBallot(tx, id, link, c)
+	} else {
+		err = replaceBallot(tx, id, link, was, c)
 	}
-	return insertPending(tx, id, c.commitment, int64(c.level), former)
+	if err != nil {
+		return err
+	}
+	return insertPending(tx, id, c.commitment, int64(c.level), was.level)
 }
 
 // Open returns a vote as casting knows it: for reading what a form says, not for showing.
