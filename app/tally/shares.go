@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"fmt"
 	"math/big"
 	"runtime"
 	"slices"
@@ -71,6 +72,9 @@ func (s *shares) add1() bool {
 	return s.p.Completion == "" || s.p.Completion == Add1 || s.p.Completion == Add1Greedy
 }
 
+// MaxRuns bounds the runs of Add1: a count that takes more needs a larger increment.
+const MaxRuns = 1_000_000
+
 // last makes the runs and returns the one that decides, or that is open: a tie that nothing declared
 // resolves stands in its way.
 func (s *shares) last() *purse {
@@ -90,7 +94,7 @@ func (s *shares) last() *purse {
 	if step == 0 {
 		step = unit
 	}
-	for s.goOn(s.r.Runs) && !now.open && len(now.bought) < len(s.voters.supported()) && !(exhaustive && s.exhausted(now)) {
+	for s.inTime() && s.goOn(s.r.Runs) && !now.open && len(now.bought) < len(s.voters.supported()) && !(exhaustive && s.exhausted(now)) {
 		next := s.next(now, big.NewRat(step, 1))
 		if next.spent > s.e.Budget {
 			break // whatever an open tie would add
@@ -99,6 +103,13 @@ func (s *shares) last() *purse {
 		s.r.Runs++
 	}
 	return now
+}
+
+func (s *shares) inTime() bool {
+	if s.r.Runs >= MaxRuns && s.stopped == nil {
+		s.stopped = fmt.Errorf("tally: more than %d runs, declare a larger increment", MaxRuns)
+	}
+	return s.stopped == nil
 }
 
 // next is the run with the next endowment. Runs do not depend on each other, so that as many as

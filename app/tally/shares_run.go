@@ -299,7 +299,6 @@ func (p *purse) oneRate(options []int) bool {
 func (p *purse) undo(at int) {
 	for _, o := range p.bought[at:] {
 		p.step[o] = -1
-		p.spent -= p.e.Options[o].Cost
 	}
 	p.bought, p.prices = p.bought[:at], p.prices[:at]
 	p.ties = slices.DeleteFunc(p.ties, func(t equalRates) bool { return t.at > p.held.at })
@@ -345,7 +344,7 @@ func (p *purse) record(o int, r price, payers int64) {
 	p.step[o] = len(p.bought)
 	p.bought, p.prices = append(p.bought, o), append(p.prices, r.units)
 	p.paying = append(p.paying, payers)
-	p.spent += p.e.Options[o].Cost
+	p.spent = min(p.spent+p.e.Options[o].Cost, MaxMoney+1) // beyond every budget, and no more
 	p.live = slices.DeleteFunc(p.live, func(x int) bool { return x == o })
 }
 

@@ -407,3 +407,81 @@ func TestALongCountIsWatchedAndCanBeEnded(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// rhoSorted is rho for many voters: the poorest first, each who has less than the price so far pays
+// all they have.
+func (s *slowShares) rhoSorted(o int) *big.Rat {
+	cost := new(big.Rat).SetInt64(s.e.Options[o].Cost)
+	var payers []slowVoter
+	for _, v := range s.voters {
+		if v.points[o] > 0 {
+			payers = append(payers, v)
+		}
+	}
+	slices.SortFunc(payers, func(a, b slowVoter) int { return a.left.Cmp(b.left) })
+	for i, v := range payers {
+		r := new(big.Rat).Quo(cost, new(big.Rat).SetInt64(int64(len(payers)-i)))
+		if r.Cmp(v.left) <= 0 {
+			return r.Quo(r, s.worth[o])
+		}
+		cost.Sub(cost, v.left)
+	}
+	return nil
+}
+
+// The quick count of a budget as cities have them, with voters whose money runs out, is that of
+// fractions alone, project by project.
+func TestSharesOfAWholeTown(t *testing.T) {
+	for seed := range uint64(4) {
+		e := budgetOf(seed, 1500, 40, 8, 900_000_00)
+		p := Params{Ties: []Criterion{ByCost, ByVotes, ByID}, Completion: NoneAfter, Utility: []Utility{ByCostOf, Cardinality}[seed%2]}
+		got, err := Count(e, "equal-shares", p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSlow(e, p)
+		for i := range s.voters {
+			s.voters[i].left = big.NewRat(e.Budget, got.Totals.Ballots)
+		}
+		var want []string
+		for {
+			best, least := -1, (*big.Rat)(nil)
+			for o := range e.Options {
+				if slices.Contains(want, e.Options[o].ID) {
+					continue
+				}
+				if r := s.rhoSorted(o); r != nil && (least == nil || r.Cmp(least) < 0 || r.Cmp(least) == 0 && s.before(o, best)) {
+					best, least = o, r
+				}
+			}
+			if best < 0 {
+				break
+			}
+			for i, v := range s.voters {
+				if v.points[best] > 0 {
+					s.voters[i].left = new(big.Rat).Sub(v.left, s.part(v, best, least))
+				}
+			}
+			want = append(want, e.Options[best].ID)
+		}
+		if len(want) < 5 || !slices.Equal(got.Winners, want) {
+			t.Errorf("seed %d: %v, want %v", seed, got.Winners, want)
+		}
+	}
+}
+
+// A budget of which Add1 would take for ever to find the end is refused, and so is nothing that ends.
+func TestAdd1Ends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million runs take some seconds")
+	}
+	e := Election{ID: "v", Form: Approval, Budget: MaxMoney, Options: []Option{{ID: "a", Cost: MaxMoney}, {ID: "b", Cost: MaxMoney}}}
+	e.Ballots = []Ballot{{Weight: 1, Options: []int32{0}}, {Weight: 1, Options: []int32{1}}}
+	if _, err := Count(e, "equal-shares", Params{}); err == nil || !strings.Contains(err.Error(), "increment") {
+		t.Errorf("a count without end: %v", err)
+	}
+	got, err := Count(e, "equal-shares", Params{Increment: MaxMoney / 4, Ties: []Criterion{ByID}})
+	if err != nil || got.Runs != 2 || got.Spent != MaxMoney {
+		t.Errorf("%d runs, spent %d, %v", got.Runs, got.Spent, err)
+	}
+}
