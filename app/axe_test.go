@@ -175,6 +175,7 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/projects"},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/projects/si"},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/lot"},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/simulate"},
 }
 
 // The people whose windows the tests open, and the address of a list's first card.

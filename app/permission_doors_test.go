@@ -167,6 +167,8 @@ var doors = map[string]door{
 	"GET /admin/votes/:id/projects":                            {"agency", "/admin/votes/{vote}/projects", nil, false},
 	"GET /admin/votes/:id/projects/:code":                      {"agency", "/admin/votes/{vote}/projects/{option.slug}", nil, false},
 	"POST /admin/votes/:id/projects/:code":                     {"agency", "/admin/votes/{vote}/projects/{option.slug}", nil, false},
+	"GET /admin/votes/:id/simulate":                            {"agency", "/admin/votes/{vote}/simulate", nil, false},
+	"POST /admin/votes/:id/simulate":                           {"agency", "/admin/votes/{vote}/simulate", nil, false},
 	"GET /admin/votes/:id/lot":                                 {"agency", "/admin/votes/{vote}/lot", nil, false},
 	"POST /admin/votes/:id/lot":                                {"agency", "/admin/votes/{vote}/lot", nil, false},
 	"POST /admin/votes/:id/publish":                            {"agency", "/admin/votes/{vote}/publish", nil, false},

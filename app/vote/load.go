@@ -123,7 +123,7 @@ const imported = "file"
 func (s *Service) ImportPabulib(ctx context.Context, r io.Reader, now time.Time) (slug string, err error) {
 	f, err := tally.ReadPabulib(r)
 	if err != nil {
-		return "", badFile(err)
+		return "", BadFile(err)
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		v, ballots := fromPabulib(f, now)
@@ -136,8 +136,8 @@ func (s *Service) ImportPabulib(ctx context.Context, r io.Reader, now time.Time)
 	return slug, err
 }
 
-// badFile words what is wrong with a file as a fault; its cause says the same in English.
-func badFile(err error) error {
+// BadFile words what is wrong with a file as a fault; its cause says the same in English.
+func BadFile(err error) error {
 	bad, ok := err.(*tally.FileError)
 	if !ok {
 		return err

@@ -36,6 +36,14 @@ type Lot struct {
 	SHA256 string    `json:"sha256,omitempty"` // of a committed seed, in hex
 }
 
+// promise notes the hash of a committed seed; a lot from elsewhere promises none.
+func (l *Lot) promise(hash string) {
+	l.SHA256 = ""
+	if l.Source == Committed {
+		l.SHA256 = hash
+	}
+}
+
 // ByLot reports whether the question's ties can come to the lot.
 func (q Question) ByLot() bool {
 	criteria, _, err := tally.ParseTies(q.Ties, false)

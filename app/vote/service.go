@@ -127,7 +127,7 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 			return err
 		}
 		if v.State == thing.Published {
-			v.Lot.SHA256 = promise
+			v.Lot.promise(promise)
 			if err := v.readyToOpen(tx.Now); err != nil {
 				return err
 			}
@@ -228,7 +228,8 @@ func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at
 		if v.Origin, err = ledger.Origin(s.base, v.Slug); err != nil {
 			return err
 		}
-		v.KeyCheck, v.Lot.SHA256 = key(k).check(), promise
+		v.KeyCheck = key(k).check()
+		v.Lot.promise(promise)
 		if err := save(tx, &v); err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func (f *Form) ID(name string) int64 {
 func (f *Form) Files(name string) []*multipart.FileHeader { return f.files[name] }
 
 // fieldsMost bounds the fields of a form.
-const fieldsMost = 2000
+const fieldsMost = 20_000
 
 // readForm reads the body once, bounded, in one of the two forms that browsers send.
 func (v *Visit) readForm() error {

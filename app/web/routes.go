@@ -195,6 +195,8 @@ var routes = []route{
 	{method: "GET", path: "/admin/votes/:id/projects", serve: (*Server).deskProjects, needs: policy.Manage},
 	{method: "GET", path: "/admin/votes/:id/projects/:code", serve: (*Server).deskProject, needs: policy.Manage},
 	{method: "POST", path: "/admin/votes/:id/projects/:code", serve: (*Server).saveProject, needs: policy.Manage, limit: writing, upload: true},
+	{method: "GET", path: "/admin/votes/:id/simulate", serve: (*Server).simulate, needs: policy.Manage},
+	{method: "POST", path: "/admin/votes/:id/simulate", serve: (*Server).runSimulate, needs: policy.Manage, limit: costly, upload: true},
 	{method: "GET", path: "/admin/votes/:id/lot", serve: (*Server).lotDesk, needs: policy.Manage},
 	{method: "POST", path: "/admin/votes/:id/lot", serve: (*Server).enterLot, needs: policy.Manage, limit: writing},
 	{method: "POST", path: "/admin/votes/:id/publish", serve: (*Server).publishVote, needs: policy.Manage, limit: writing},
