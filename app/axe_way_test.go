@@ -19,9 +19,7 @@ func TestAccessibilityOnTheWay(t *testing.T) {
 		v := w.visit(t, 1280, true)
 		v.bypassCSP()
 		v.open("/?lang=es")
-		check := func() {
-			here := v.path()
-			v.open(withLang(here, lang))
+		judge := func() {
 			v.do("axe", chromedp.Evaluate[chromedp.Void](string(axe)+";void 0"))
 			for _, width := range []int64{320, 1280} {
 				v.do("width", chromedp.EmulateViewport(width, 900))
@@ -30,6 +28,11 @@ func TestAccessibilityOnTheWay(t *testing.T) {
 					v.violates(width, scheme)
 				}
 			}
+		}
+		check := func() {
+			here := v.path()
+			v.open(withLang(here, lang))
+			judge()
 			v.open(withLang(here, "es"))
 		}
 		v.open("/login")
@@ -76,7 +79,14 @@ func TestAccessibilityOnTheWay(t *testing.T) {
 		check()
 		v.click("Ver la decisión y apelar")
 		check()
-		v.open("/votes/nombre-del-parque-de-la-estacion/ballot")
+		v.open("/votes/presupuesto-por-zonas/ballot?lang=" + lang)
+		v.tick("Norte")
+		v.press(v.js(`window.__old = true; document.querySelector('main form button').click(); return true`), "the area")
+		judge() // answers to a form: opened again they would be the form
+		v.press(v.js(`document.querySelector('.option input[type=checkbox]').click(); return true`), "a project")
+		v.press(v.js(`window.__old = true; document.querySelector('.total button').click(); return true`), "the review")
+		judge()
+		v.open("/votes/nombre-del-parque-de-la-estacion/ballot?lang=es")
 		v.press(v.js(`document.querySelector('.option input[type=radio]').click(); return true`), "an option")
 		v.click("Revisar mi voto")
 		v.click("Emitir mi voto")
