@@ -16,17 +16,18 @@ var fileTypes = map[tally.Form]string{
 }
 
 // Pabulib writes a budget with its published ballots in the Pabulib format. An imported vote keeps
-// the META of its file. The fault fault.missing says that the vote is no budget of one question.
+// the META of its file. The fault fault.missing says that the vote is no budget of one question, or
+// that its ballots say what the format cannot.
 func Pabulib(tx *db.Tx, v Vote, r Result) (*tally.File, error) {
-	if len(v.Questions) != 1 || v.Questions[0].Budget == 0 {
+	if !v.InPabulib() {
 		return nil, fault.New(fault.NotFound, "fault.missing")
 	}
 	q := v.Questions[0]
 	f := &tally.File{
 		Meta: v.meta(q, r), Columns: []string{"project_id", "cost", "name", "category", "selected"}, Fields: []string{"voter_id", "vote"},
-		Type: fileTypes[q.Form.Tally()], Budget: q.Budget, Decimals: q.Params.Decimals, PointDecimals: q.Params.PointDecimals,
+		Type: q.fileType(), Budget: q.Budget, Decimals: q.Params.Decimals, PointDecimals: q.Params.PointDecimals,
 	}
-	if q.Form == Points {
+	if q.Form.Tally() == tally.Points {
 		f.Fields = append(f.Fields, "points")
 	}
 	index := map[string]int32{}
@@ -46,7 +47,7 @@ func Pabulib(tx *db.Tx, v Vote, r Result) (*tally.File, error) {
 		line := tally.FileVote{Voter: p.Receipt()}
 		for _, m := range b[0] {
 			line.Options = append(line.Options, index[m.Option])
-			if q.Form == Points {
+			if q.Form.Tally() == tally.Points {
 				line.Values = append(line.Values, m.Value)
 			}
 		}
@@ -56,6 +57,19 @@ func Pabulib(tx *db.Tx, v Vote, r Result) (*tally.File, error) {
 	return f, err
 }
 
+// InPabulib reports whether the format can say what the ballots do: of one budget, and without shared
+// places.
+func (v Vote) InPabulib() bool {
+	return len(v.Questions) == 1 && v.Questions[0].Budget > 0 && !v.Questions[0].Equal
+}
+
+func (q Question) fileType() string {
+	if q.Form == Score {
+		return "scoring" // each project apart, not shared out
+	}
+	return fileTypes[q.Form.Tally()]
+}
+
 func (v Vote) meta(q Question, r Result) []tally.Pair {
 	if s, ok := v.Source(); ok {
 		return s.Meta
@@ -63,7 +77,7 @@ func (v Vote) meta(q Question, r Result) []tally.Pair {
 	meta := []tally.Pair{
 		{Key: "description", Value: v.Title}, {Key: "instance", Value: strconv.Itoa(v.ClosesAt.Year())},
 		{Key: "num_projects", Value: strconv.Itoa(len(q.Options))}, {Key: "num_votes", Value: strconv.FormatInt(r.Ballots, 10)},
-		{Key: "budget", Value: tally.Number{Num: q.Budget, Den: 100}.Decimal(2)}, {Key: "vote_type", Value: fileTypes[q.Form.Tally()]},
+		{Key: "budget", Value: tally.Number{Num: q.Budget, Den: 100}.Decimal(2)}, {Key: "vote_type", Value: q.fileType()},
 		{Key: "rule", Value: "greedy"}, {Key: "date_begin", Value: v.OpensAt.Format("02.01.2006")}, {Key: "date_end", Value: v.ClosesAt.Format("02.01.2006")},
 		{Key: "language", Value: v.Lang}, {Key: "currency", Value: q.Currency},
 	}
@@ -75,6 +89,9 @@ func (v Vote) meta(q Question, r Result) []tally.Pair {
 	}
 	if q.Form == Points {
 		meta = append(meta, tally.Pair{Key: "max_sum_points", Value: strconv.FormatInt(q.Points, 10)})
+	}
+	if q.Form == Score {
+		meta = append(meta, tally.Pair{Key: "max_points", Value: strconv.FormatInt(q.Points, 10)})
 	}
 	return meta
 }

@@ -243,3 +243,39 @@ func TestAreasAreStored(t *testing.T) {
 		}
 	})
 }
+
+// A budget by scores goes into a Pabulib file and comes out of it the same.
+func TestScoresInPabulib(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHall(t, d, clock)
+		v := h.open(Question{Form: Score, Points: 5, Rule: "greedy", Budget: 100, Seats: 1, Blank: true, Options: priced(60, 50)})
+		first, second := v.Questions[0].Options[0].Code, v.Questions[0].Options[1].Code
+		h.cast(h.person(identity.Reachable), v, Ballot{marks(first, 0, second, 4)})
+		h.cast(h.person(identity.Reachable), v, Ballot{marks(first, 3)})
+		clock.Set(v.ClosesAt)
+		h.runJobs()
+		o, err := h.Outcome(context.Background(), v.Slug, "es")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file strings.Builder
+		h.write(func(tx *db.Tx) error {
+			f, err := Pabulib(tx, o.Vote, o.Result)
+			if err != nil {
+				return err
+			}
+			return tally.WritePabulib(&file, f)
+		})
+		e, err := tally.ReadElection(strings.NewReader(file.String()), "puntos.pb")
+		if err != nil {
+			t.Fatalf("%v in %s", err, file.String())
+		}
+		r, err := tally.Count(e, "greedy", tally.Params{})
+		if err != nil || !slices.Equal(r.Winners, []string{second}) || !slices.Equal(o.Result.Questions[0].Winners, r.Winners) {
+			t.Errorf("%v, %v; here %v", r.Winners, err, o.Result.Questions[0].Winners)
+		}
+		if !strings.Contains(file.String(), "vote_type;scoring") {
+			t.Error(file.String())
+		}
+	})
+}

@@ -167,6 +167,7 @@ type voteQuestion struct {
 	Title    string
 	More     []string // further rules of the count
 	Form     string   // what a ballot may say
+	Again    bool     // counted as the question before
 	Rule     string   // name of the counting rule
 	Words    string   // the rule in a sentence or two
 	Ties     string
@@ -307,7 +308,12 @@ func (v *Visit) questions(tx *db.Tx, t vote.Vote) ([]voteQuestion, error) {
 	pictures, err := v.pictures(tx, t.ID)
 	var all []voteQuestion
 	for _, q := range t.Questions {
-		all = append(all, v.inWords(q, refs, pictures))
+		m := v.inWords(q, refs, pictures)
+		if n := len(all); n > 0 {
+			last := all[n-1]
+			m.Again = m.Rule == last.Rule && m.Ties == last.Ties && slices.Equal(m.More, last.More)
+		}
+		all = append(all, m)
 	}
 	return all, err
 }

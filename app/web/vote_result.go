@@ -123,7 +123,7 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	m := resultView{
 		voteHead: v.voteHead(o.Vote), Final: !v.Now.Before(o.ObjectionsAt), Objections: v.instant(o.ObjectionsAt), Sheet: o.Rules,
 		Amendments: o.Amendments, Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
-		CountedAt: v.instant(o.CountedAt), Pabulib: len(o.Questions) == 1 && o.Questions[0].Budget > 0,
+		CountedAt: v.instant(o.CountedAt), Pabulib: o.InPabulib(),
 	}
 	m.Provisional = !m.Final
 	if m.Key, err = s.Votes.PublicKey(o.Vote); err != nil {
