@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +13,7 @@ import (
 	"tequio/app/db"
 	"tequio/app/db/dbtest"
 	"tequio/app/identity"
+	"tequio/app/media"
 )
 
 // TestProjectsAreReviewed takes projects through their technical review: only those found feasible are
@@ -116,4 +121,59 @@ func (w *town) administrator(name string) *browser {
 		return identity.Give(tx, p.ID, identity.Grant{Role: identity.Administrator}, 0)
 	})
 	return w.signedIn(p.ID, true)
+}
+
+// TestOptionPictures gives an option a picture, which its ballot and its page show with its words.
+func TestOptionPictures(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		var err error
+		if w.s.Media, err = media.NewService(d, t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		desk := staff.drafted(w.draft(agency, "Logotipo", url.Values{"questions": {"1"}, "q0-form": {"choose-one"}, "q0-rule": {"plurality/1"}, "q0-seats": {"1"},
+			"q0-options": {"2"}, "q0-o0-title": {"Sol"}, "q0-o1-title": {"Luna"}}))
+		var drawn bytes.Buffer
+		if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+			t.Fatal(err)
+		}
+		at := desk + "/projects/sol"
+		send := func(name, content, alt string) *browser {
+			return staff.do("GET", at, "").expect(200, "Picture").sendFile(at, "picture", name, content, url.Values{"alt": {alt}})
+		}
+		send("sol.png", drawn.String(), "").expect(422, "Describe the picture")
+		send("sol.csv", "a,b\n1,2\n", "Un sol").expect(422, "Choose a picture")
+		send("sol.png", drawn.String(), "Un sol con rayos").expect(303)
+		staff.do("GET", desk+"/projects", "").expect(200, "with a picture")
+		clock.Advance(2 * time.Hour)
+		shown := regexp.MustCompile(`<img class="option-picture" src="(/files/[^"]+)" alt="Un sol con rayos" width="40" height="30"`)
+		voter := w.voter("Vera Vota", identity.Reachable)
+		voter.do("GET", "/votes/logotipo/ballot", "").expect(200)
+		m := shown.FindStringSubmatch(voter.body)
+		if m == nil || !shown.MatchString(w.browser().do("GET", "/votes/logotipo", "").body) {
+			t.Fatalf("the picture is not shown: %.3000s", voter.body)
+		}
+		w.browser().do("GET", m[1], "").expect(200)
+		w.browser().do("GET", "/votes/logotipo/projects/sol", "").expect(200, "Un sol con rayos")
+	})
+}
+
+// TestRulesOfEqualShares declares a budget with all parameters of equal shares on the form, and reads
+// them in words.
+func TestRulesOfEqualShares(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		form := w.draft(agency, "Por partes", url.Values{"questions": {"1"}, "electorate": {"200"}, "q0-form": {"projects"}, "q0-rule": {"equal-shares/1"}, "q0-budget": {"1000"},
+			"q0-seats": {"1"}, "q0-blank": {"yes"}, "q0-ties": {"cost,votes"}, "q0-minimum_share": {"2.5"}, "q0-quorum_share": {"1/3"}, "q0-utility": {"points"}, "q0-completion": {"add1"},
+			"q0-stop": {"overspend"}, "q0-increment": {"2.50"}, "q0-options": {"2"}, "q0-o0-title": {"Luz"}, "q0-o0-cost": {"600"}, "q0-o1-title": {"Banca"}, "q0-o1-cost": {"300"}})
+		staff.do("GET", "/admin/votes/new", "").send("/admin/votes/new", form).expect(422, "It needs ballots that give points")
+		form.Set("q0-utility", "cardinality")
+		form.Set("q0-completion", "greedy")
+		staff.do("GET", "/admin/votes/new", "").send("/admin/votes/new", form).expect(422, "It needs money added step by step")
+		form.Set("q0-completion", "add1")
+		desk := staff.drafted(form)
+		staff.do("GET", desk+"/edit", "").expect(200, `value="2.5"`, `value="1/3"`, `<option value="overspend" selected>`, `value="2.5"`)
+		w.browser().do("GET", "/votes/por-partes/rules", "").expect(200, "each project is worth the same", "increased little by little", "Each step adds $2.50",
+			"at least 2.5 % of the votes cast", "at least 1/3 of the register", "An option needs")
+	})
 }
