@@ -141,12 +141,14 @@ type counted struct {
 	Cost      string        `json:"cost"`
 	Tied      bool          `json:"tied"`
 	Endowment string        `json:"endowment,omitempty"`
+
+	Pairwise *tally.Pairwise `json:"pairwise,omitempty"`
 }
 
 func printJSON(to io.Writer, e tally.Election, r tally.Result) error {
 	w := json.NewEncoder(to)
 	w.SetEscapeHTML(false)
-	return w.Encode(counted{strings.Split(r.Rule, "/")[0], r.Winners, r.Ranking, r.Rounds, r.Ties, decimalOf(e, r.Spent), r.Tied, r.Endowment})
+	return w.Encode(counted{strings.Split(r.Rule, "/")[0], r.Winners, r.Ranking, r.Rounds, r.Ties, decimalOf(e, r.Spent), r.Tied, r.Endowment, r.Pairwise})
 }
 
 func decimalOf(e tally.Election, minor int64) string {
@@ -204,6 +206,9 @@ func (s speaker) round(r tally.Round) {
 	s.line("\n%s", s.T("count.round", "n", r.Number))
 	for _, f := range r.Figures {
 		s.line("  %s: %s", s.name(f.Option), f.Score.Decimal(9))
+	}
+	for _, n := range r.Notes {
+		s.line("  %s", s.because(n))
 	}
 	for _, d := range r.Decisions {
 		s.line("  %s. %s", s.name(d.Option), s.because(d.Reason))

@@ -108,15 +108,15 @@ func (c *count) byID(a, b int) int {
 	return strings.Compare(c.e.Options[a].ID, c.e.Options[b].ID)
 }
 
-func (c *count) figure(i int) Number {
-	n, d := c.scores[i], c.den
+func (c *count) figure(i int) Number { return fraction(c.scores[i], c.den) }
+
+// fraction is n/d in lowest terms.
+func fraction(n, d int64) Number {
 	for a, b := max(n, -n), d; ; a, b = b, a%b {
 		if b == 0 {
-			n, d = n/a, d/a
-			break
+			return Number{n / a, d / a}
 		}
 	}
-	return Number{n, d}
 }
 
 // scored is the argument that tells an option's score: "n" votes, "points" or "grade".

@@ -182,6 +182,14 @@ func TestEveryOptionGetsAnOutcomeWithAReason(t *testing.T) {
 		for _, tie := range got.Ties {
 			worded(t, all, tie.Reason)
 		}
+		for _, round := range got.Rounds {
+			for _, d := range round.Decisions {
+				worded(t, all, d.Reason)
+			}
+			for _, n := range round.Notes {
+				worded(t, all, n)
+			}
+		}
 		for _, class := range got.Ranking {
 			placed += len(class)
 		}

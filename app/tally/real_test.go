@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,10 +36,13 @@ func TestRealRankings(t *testing.T) {
 	seen := 0
 	for file, text := range want {
 		var w struct {
-			IRV    string           `json:"irv"`
-			Rounds []map[string]any `json:"irv_rounds"`
-			Borda  map[string]string
-			Winner string `json:"borda_winner"`
+			IRV       string           `json:"irv"`
+			Rounds    []map[string]any `json:"irv_rounds"`
+			Borda     map[string]string
+			Winner    string `json:"borda_winner"`
+			Condorcet *string
+			Schulze   []string `json:"schulze_winners"`
+			Ranking   []string `json:"schulze_ranking"`
 		}
 		if strings.HasPrefix(file, "_") || json.Unmarshal(text, &w) != nil {
 			continue
@@ -69,6 +73,16 @@ func TestRealRankings(t *testing.T) {
 		}
 		if !slices.Equal(got.Winners, []string{w.Winner}) {
 			t.Errorf("%s: Borda elects %v, want %s", file, got.Winners, w.Winner)
+		}
+		if got, err = Count(e, "schulze", Params{}); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Sort(w.Schulze); !slices.Equal(got.Ranking[0], w.Schulze) || !slices.Equal(slices.Concat(got.Ranking...), w.Ranking) {
+			t.Errorf("%s: Schulze ranks %v, want %v, first %v", file, got.Ranking, w.Ranking, w.Schulze)
+		}
+		first, _ := got.Outcome(got.Ranking[0][0])
+		if beats := first.Reason.Key == "tally.reason.condorcet"; beats != (w.Condorcet != nil) || beats && first.Option != *w.Condorcet {
+			t.Errorf("%s: %s, %v, want the Condorcet winner %v", file, first.Option, first.Reason, w.Condorcet)
 		}
 	}
 	if seen == 0 {
@@ -105,4 +119,57 @@ func TestRealJudgments(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRealDuels(t *testing.T) {
+	var want []struct {
+		Name    string
+		N       int
+		Ballots [][2]json.RawMessage
+		Duels   [][]int64 `json:"pairwise"`
+		Classes [][]int   `json:"belenios_winner_classes"`
+		First   []int     `json:"own_winning_votes_then_losing"`
+	}
+	expected(t, "schulze.json", &want)
+	for _, w := range want {
+		e := Election{ID: w.Name, Form: Ranking}
+		for i := range w.N {
+			e.Options = append(e.Options, Option{ID: strconv.Itoa(i)})
+		}
+		for _, row := range w.Ballots {
+			e.Ballots = append(e.Ballots, ranksOf(t, row))
+		}
+		got, err := Count(e, "schulze", Params{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range numbersOf(got.Pairwise.Options) {
+			for j, b := range numbersOf(got.Pairwise.Options) {
+				if got.Pairwise.Votes[i][j] != w.Duels[a][b] {
+					t.Errorf("%s: %d before %d on %d ballots, want %d", w.Name, a, b, got.Pairwise.Votes[i][j], w.Duels[a][b])
+				}
+			}
+		}
+		same := slices.EqualFunc(got.Ranking, w.Classes, func(ids []string, class []int) bool { return slices.Equal(numbersOf(ids), class) })
+		if !same || !slices.Equal(numbersOf(got.Ranking[0]), w.First) {
+			t.Errorf("%s: %v, want %v", w.Name, got.Ranking, w.Classes)
+		}
+	}
+	t.Logf("%d profiles", len(want))
+}
+
+// ranksOf makes a ballot of a weight and each option's rank, 0 for none.
+func ranksOf(t *testing.T, row [2]json.RawMessage) (b Ballot) {
+	var ranks []int64
+	if json.Unmarshal(row[0], &b.Weight) != nil || json.Unmarshal(row[1], &ranks) != nil {
+		t.Fatalf("%s", row)
+	}
+	for rank := int64(1); rank <= slices.Max(ranks); rank++ {
+		for o, r := range ranks {
+			if r == rank {
+				b.Options, b.Values = append(b.Options, int32(o)), append(b.Values, rank)
+			}
+		}
+	}
+	return b
 }

@@ -112,6 +112,10 @@ type Figure struct {
 	Score  Number `json:"score"`
 	// Grades: how often the option got each grade, best first; majority judgment only.
 	Grades []int64 `json:"grades,omitempty"`
+	// Change is what a stage of a transferable vote brought (or, below zero, took away).
+	Change Number `json:"change,omitzero"`
+	// Keep is the part of each vote that the option keeps; Meek only.
+	Keep Number `json:"keep,omitzero"`
 }
 
 // Decision is what a round did to an option.
@@ -128,10 +132,29 @@ type Round struct {
 	Decisions []Decision `json:"decisions,omitempty"`
 	Exhausted int64      `json:"exhausted,omitempty"` // ballots that name no option still in the count
 	Left      int64      `json:"left,omitempty"`      // money left after the round
+	// Of a transferable vote: the votes needed for a seat; the options whose papers moved in this stage,
+	// with their surplus (none when they dropped out) and what a paper that had counted whole is worth
+	// after it; the votes that no option has any more. Meek moves parts of all votes at once: Surplus is
+	// what those elected still had above the quota.
+	Quota           Number   `json:"quota,omitzero"`
+	From            []string `json:"from,omitempty"`
+	Surplus         Number   `json:"surplus,omitzero"`
+	Value           Number   `json:"value,omitzero"`
+	NonTransferable Number   `json:"non_transferable,omitzero"`
+	Notes           []Reason `json:"notes,omitempty"` // what happened, where no decision tells it
 	// Equal shares: how many paid for the project and the most that one paid (for a point, where points
 	// are the utility), in major units, rounded to nine decimals.
 	Payers int64  `json:"payers,omitempty"`
 	Price  string `json:"price,omitempty"`
+}
+
+// Pairwise is the table of duels: Votes[i][j] ballots rank Options[i] above Options[j]. Paths[i][j]
+// are the votes of the weakest duel on the strongest chain of won duels from one to the other; 0 when
+// there is none. The options are in the order of the ranking.
+type Pairwise struct {
+	Options []string  `json:"options"`
+	Votes   [][]int64 `json:"votes"`
+	Paths   [][]int64 `json:"paths"`
 }
 
 // Draw is an option's number in the lot: SHA-256 of seed, 0, vote id, 0, option id, in hex.
@@ -173,6 +196,7 @@ type Result struct {
 	Notes    []Reason   `json:"notes,omitempty"`
 	Totals   Totals     `json:"totals"`
 	Tied     bool       `json:"tied"`
+	Pairwise *Pairwise  `json:"pairwise,omitempty"` // Schulze only
 	Budget   int64      `json:"budget,omitempty"`
 	Spent    int64      `json:"spent,omitempty"`
 	Left     int64      `json:"left,omitempty"`

@@ -9,7 +9,7 @@ import (
 type runoff struct {
 	*count
 	in      []bool
-	history [][]int64
+	history stages
 	out     [][]int // eliminated, last first
 }
 
@@ -108,7 +108,7 @@ func (r *runoff) lowest(last []int, groups [][]int, votes []int64) ([]int, bool)
 		r.met(last, [][]int{last}, nil, votes, false, false)
 		return last, true
 	}
-	order, by := r.earlier(last)
+	order, by := r.history.earlier(last, r.byID)
 	if part := order[len(order)-1]; len(part) > 1 {
 		refined, more := r.refine(part)
 		order, by = append(order[:len(order)-1], refined...), append(by, more...)
@@ -123,24 +123,6 @@ func (r *runoff) lowest(last []int, groups [][]int, votes []int64) ([]int, bool)
 func (r *runoff) met(class []int, order [][]int, by []Criterion, votes []int64, mattered, open bool) {
 	r.tie(class, order, by, mattered, open)
 	r.r.Ties[len(r.r.Ties)-1].Score = Whole(votes[class[0]])
-}
-
-// earlier orders options by the most recent round in which they differed.
-func (r *runoff) earlier(class []int) (order [][]int, by []Criterion) {
-	order = [][]int{class}
-	for k := len(r.history) - 2; k >= 0; k-- {
-		var next [][]int
-		for _, part := range order {
-			next = append(next, classes(part, func(a, b int) int {
-				return cmp.Compare(r.history[k][b], r.history[k][a])
-			}, r.byID)...)
-		}
-		order = next
-	}
-	if len(order) > 1 {
-		by = []Criterion{byEarlier}
-	}
-	return order, by
 }
 
 func (r *runoff) win(best int, groups [][]int, votes []int64, total int64) {

@@ -20,7 +20,7 @@ func (c *count) fill(compare func(a, b int) int) {
 	left, last := max(c.e.Seats, 1), -1
 	for _, class := range c.rank(compare) {
 		for _, i := range class {
-			round.Figures = append(round.Figures, Figure{c.e.Options[i].ID, c.figure(i), c.graded(i)})
+			round.Figures = append(round.Figures, Figure{Option: c.e.Options[i].ID, Score: c.figure(i), Grades: c.graded(i)})
 		}
 		able := c.able(class)
 		if len(able) == 0 {

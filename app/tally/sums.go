@@ -64,7 +64,7 @@ func addPart(e *Election, r Rule, from, to int) (sums, error) {
 	s := sums{votes: make([]int64, n), scores: make([]int64, n), den: 1}
 	put := s.marks
 	switch {
-	case e.Form == Grades:
+	case e.Form == Grades, r.Name() == "schulze":
 		put = s.named
 	case e.Form == Points:
 		put = s.points

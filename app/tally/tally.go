@@ -30,6 +30,7 @@ const (
 // Limits that keep every sum inside 64 bits.
 const (
 	MaxOptions  = 100_000
+	MaxDuels    = 2_000         // options that are compared two by two
 	MaxWeight   = 1_000_000_000 // ballots in one election
 	MaxValue    = 4_000_000_000 // points on one ballot for one option, in units of PointDecimals
 	MaxDecimals = 9
@@ -157,6 +158,10 @@ func Rules() []Rule {
 		{ID: "borda/1", Forms: []Form{Ranking}, count: borda},
 		{ID: "majority-judgment/1", Forms: []Form{Grades}, count: majorityJudgment},
 		{ID: "irv/1", Forms: []Form{Ranking}, count: irv},
+		{ID: "stv-scottish/1", Forms: []Form{Ranking}, count: stvScottish},
+		{ID: "stv-wigm/1", Forms: []Form{Ranking}, count: stvWIGM},
+		{ID: "stv-meek/1", Forms: []Form{Ranking}, count: stvMeek},
+		{ID: "schulze/1", Forms: []Form{Ranking}, count: schulze},
 		{ID: "greedy/1", Forms: budget, Budget: true, count: greedySkip},
 		{ID: "greedy-stop/1", Forms: budget, Budget: true, count: greedyStop},
 		{ID: "greedy-ratio/1", Forms: budget, Budget: true, count: greedyRatio},
@@ -198,6 +203,9 @@ func CountWatched(e Election, rule string, p Params, watch Watch) (Result, error
 	}
 	if r.Name() == "irv" && e.Seats > 1 {
 		return Result{}, fmt.Errorf("tally: irv elects one, not %d", e.Seats)
+	}
+	if r.Name() == "schulze" && len(e.Options) > MaxDuels {
+		return Result{}, fmt.Errorf("tally: schulze compares at most %d options, not %d", MaxDuels, len(e.Options))
 	}
 	if err := e.check(); err != nil {
 		return Result{}, err

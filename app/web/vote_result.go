@@ -336,6 +336,9 @@ func (v *Visit) rounds(q vote.Question, r tally.Result) (all []roundView) {
 				rv.Text = append(rv.Text, o.Title+": "+v.decimal(f.Score))
 			}
 		}
+		for _, n := range round.Notes {
+			rv.Text = append(rv.Text, v.because(q, n))
+		}
 		for _, d := range round.Decisions {
 			if o, ok := q.Option(d.Option); ok {
 				rv.Text = append(rv.Text, o.Title+". "+v.because(q, d.Reason))
