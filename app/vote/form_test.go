@@ -279,3 +279,23 @@ func TestScoresInPabulib(t *testing.T) {
 		}
 	})
 }
+
+// Every rule of seats that counts rankings can be declared for them; those that read no shared places
+// are refused where places are shared.
+func TestRankingsFindTheirRules(t *testing.T) {
+	for _, rule := range tally.Rules() {
+		if rule.Budget || !rule.Fits(tally.Ranking) {
+			continue
+		}
+		for _, equal := range []bool{false, true} {
+			v := Vote{LeastLevel: identity.Reachable, Questions: []Question{{Form: Ranking, Equal: equal, Rule: rule.ID, Seats: 1, Options: options("a", "b", "c")}}}
+			v.Title, v.Summary = "T", "S"
+			_, err := tally.Count(tally.Election{Form: tally.Ranking, Options: []tally.Option{{ID: "a"}, {ID: "b"}},
+				Ballots: []tally.Ballot{{Weight: 1, Options: []int32{0, 1}, Values: []int64{1, 1}}}}, rule.ID, tally.Params{})
+			want := equal && err != nil
+			if refused := v.Check(); (refused != nil) != want {
+				t.Errorf("%s, shared places %v: %v, the rule says %v", rule.ID, equal, refused, err)
+			}
+		}
+	}
+}
