@@ -246,6 +246,9 @@ func (d *duels) lost(i int, tie bool) Reason {
 		return Reason{Key: "tally.reason.lost_tie"}
 	}
 	there, back := d.paths[by*d.n+i], d.paths[i*d.n+by]
+	if with, against := d.votes[by*d.n+i], d.votes[i*d.n+by]; with > against && back == 0 {
+		return reason("reason.schulze_duel", option("option", d.e.Options[by].ID), number("n", with), number("against", against))
+	}
 	args := []Arg{option("option", d.e.Options[by].ID), number("n", there/(MaxWeight+1)), number("back", back/(MaxWeight+1))}
 	if there/(MaxWeight+1) == back/(MaxWeight+1) {
 		return reason("reason.schulze_close", args...)
