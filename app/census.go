@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -37,6 +38,36 @@ func (v censusImportVerb) Run(c *common, sh *shell) error {
 // censusKey is the key of the census of this instance.
 func (a *App) censusKey() (identity.CensusKey, error) { return secret(a.Keys, "census") }
 
+// censusAtOnce is how many of the census one transaction stores: others write in between.
+const censusAtOnce = 20 * identity.CensusAtOnce
+
+// enrol stores some of the census, or only looks, and returns how many were in it already.
+func (a *App) enrol(ctx context.Context, some []identity.Entitled, dry bool) (known int64, err error) {
+	work := func(tx *db.Tx) error {
+		known = 0
+		for few := range slices.Chunk(some, identity.CensusAtOnce) {
+			n, err := identity.KnownInCensus(tx, few)
+			if err != nil {
+				return err
+			}
+			known += n
+			if dry {
+				continue
+			}
+			if err := identity.InsertCensus(tx, few); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	do := a.DB.Write
+	if dry {
+		do = a.DB.Read
+	}
+	err = do(ctx, work)
+	return known, err
+}
+
 func orderCensus(ctx context.Context, a *App, args []string, in io.Reader, out io.Writer) error {
 	key, err := a.censusKey()
 	if err != nil {
@@ -47,19 +78,10 @@ func orderCensus(ctx context.Context, a *App, args []string, in io.Reader, out i
 		return err
 	}
 	dry := slices.Contains(args, "dry")
-	for some := range slices.Chunk(all, identity.CensusAtOnce) {
-		var known int64
-		work := func(tx *db.Tx) (err error) {
-			if known, err = identity.KnownInCensus(tx, some); err != nil || dry {
-				return err
-			}
-			return identity.InsertCensus(tx, some)
-		}
-		if dry {
-			err = a.DB.Read(ctx, work)
-		} else {
-			err = a.DB.Write(ctx, work)
-		}
+	// In the order of the census's own key a row finds its neighbours where they were written last.
+	slices.SortFunc(all, func(a, b identity.Entitled) int { return bytes.Compare(a.Hash, b.Hash) })
+	for some := range slices.Chunk(all, censusAtOnce) {
+		known, err := a.enrol(ctx, some, dry)
 		if err != nil {
 			return err
 		}
