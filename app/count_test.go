@@ -113,3 +113,62 @@ func TestCountRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The command prints what independent programs found, by the names that stand in the files.
+func TestCountRealElections(t *testing.T) {
+	data := os.Getenv("TEQUIO_TEST_DATA")
+	if data == "" {
+		t.Skip("TEQUIO_TEST_DATA is not set: the real elections are not part of the repository")
+	}
+	dir := filepath.Join(data, "elections")
+	read := func(name string) (all map[string]json.RawMessage) {
+		text, err := os.ReadFile(filepath.Join(dir, "expected", name))
+		if err == nil {
+			err = json.Unmarshal(text, &all)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	seen := 0
+	elects := func(file, rule string, want []string, more ...string) {
+		t.Helper()
+		if _, err := os.Stat(filepath.Join(dir, file)); err != nil || len(want) == 0 {
+			return // the folder holds a part of what is expected
+		}
+		var got struct{ Winners []string }
+		code, out, errs := countFile(append([]string{"--rule", rule, "--json", filepath.Join(dir, file)}, more...)...)
+		if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 {
+			t.Fatalf("%s %s: exit %d %s %v", file, rule, code, errs, err)
+		}
+		seen++
+		if !slices.Equal(got.Winners, want) {
+			t.Errorf("%s %s: %q, want %q", file, rule, got.Winners, want)
+		}
+	}
+	for file, text := range read("stv-scottish.json") {
+		var w struct{ Elected []string }
+		json.Unmarshal(text, &w)
+		if slices.Contains(w.Elected, "") {
+			continue // the file names nobody
+		}
+		elects("blt/"+file, "stv-scottish", w.Elected)
+	}
+	for file, text := range read("ranked-preflib.json") {
+		var w struct {
+			IRV     string   `json:"irv"`
+			Borda   string   `json:"borda_winner"`
+			Schulze []string `json:"schulze_winners"`
+		}
+		json.Unmarshal(text, &w)
+		elects("preflib/"+file, "irv", []string{w.IRV})
+		elects("preflib/"+file, "borda", []string{w.Borda})
+		if len(w.Schulze) == 1 {
+			elects("preflib/"+file, "schulze", w.Schulze)
+		}
+	}
+	if seen < 100 {
+		t.Errorf("only %d elections", seen)
+	}
+}
