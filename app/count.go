@@ -240,7 +240,7 @@ func (s speaker) because(r tally.Reason) string {
 			args = append(args, a.Name, a.Number.Num)
 		case tally.UnitMoney:
 			args = append(args, a.Name, decimalOf(s.e, a.Number.Num))
-		case tally.UnitPoints:
+		case tally.UnitPoints, tally.UnitVotes:
 			args = append(args, a.Name, a.Number.Decimal(9))
 		case tally.UnitOption:
 			args = append(args, a.Name, s.name(a.Text))

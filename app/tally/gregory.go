@@ -160,7 +160,7 @@ func (g *gregory) spread(tied []int) bool {
 	round.From, round.Surplus, round.Value = g.ids(first), g.amount(surplus), g.amount(g.worth(g.one, surplus, votes))
 	for _, id := range round.From {
 		round.Notes = append(round.Notes, reason("reason.stv_surplus", option("option", id), g.told("surplus", surplus),
-			Arg{Name: "value", Unit: UnitPoints, Number: round.Value}))
+			Arg{Name: "value", Unit: UnitVotes, Number: round.Value}))
 	}
 	return true
 }

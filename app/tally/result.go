@@ -71,6 +71,8 @@ const (
 	UnitCount Unit = "count"
 	// UnitPoints is an exact number of points.
 	UnitPoints Unit = "points"
+	// UnitVotes is an exact number of votes, to be shown with five decimals at most.
+	UnitVotes Unit = "votes"
 	// UnitMoney is an amount in minor units.
 	UnitMoney Unit = "money"
 	// UnitOption is an option's id, to be shown as its name.

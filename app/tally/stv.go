@@ -68,7 +68,7 @@ func (s *stv) byVotes(a, b int) int { return cmp.Compare(s.votes[b], s.votes[a])
 func (s *stv) amount(units int64) Number { return fraction(units, s.one) }
 
 func (s *stv) told(name string, units int64) Arg {
-	return Arg{Name: name, Unit: UnitPoints, Number: s.amount(units)}
+	return Arg{Name: name, Unit: UnitVotes, Number: s.amount(units)}
 }
 
 // close ends a stage: its figures are those who hold a seat, those who stand, and moved, whose papers

@@ -67,6 +67,7 @@ type resultQuestion struct {
 	SpentShare      int64 // of a hundred
 	Ties            []string
 	Rounds          []roundView
+	Tables          []countTable
 	Blank, Valid    int64
 	TiesRule        string
 	WinnersAreFinal bool
@@ -202,6 +203,8 @@ func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 		m.ScoreTitle = v.T("vote.column.grade")
 	case points:
 		m.ScoreTitle = v.T("vote.column.points")
+	case r.Pairwise != nil:
+		m.ScoreTitle = v.T("vote.column.behind")
 	}
 	if m.Money {
 		m.Budget, m.Spent, m.Left = v.money(q, r.Budget), v.money(q, r.Spent), v.money(q, r.Left)
@@ -236,6 +239,7 @@ func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 			m.Ties = append(m.Ties, v.tieText(q, t))
 		}
 	}
+	m.Tables = v.countTables(q, r)
 	if len(r.Rounds) > 1 && !m.Money {
 		m.Rounds = v.rounds(q, r)
 	}
@@ -278,12 +282,14 @@ func share(part, whole int64) int64 {
 	return min(100, max(1, int64(float64(part)/float64(whole)*100+0.5)))
 }
 
-// decimal writes an exact number of votes or points in the reader's language.
-func (v *Visit) decimal(n tally.Number) string {
-	whole, part, found := strings.Cut(n.Decimal(2), ".")
+// decimal writes a number of points in the reader's language, with two decimals at most.
+func (v *Visit) decimal(n tally.Number) string { return v.decimals(n, 2) }
+
+func (v *Visit) decimals(n tally.Number, most int) string {
+	whole, part, found := strings.Cut(n.Decimal(most), ".")
 	i, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
-		return n.Decimal(2)
+		return n.Decimal(most)
 	}
 	if found {
 		return v.Lang.Number(i) + v.T("number.decimal") + part
@@ -308,6 +314,8 @@ func (v *Visit) reasonArg(q vote.Question, a tally.Arg) any {
 		return v.amount(q, a.Number.Num)
 	case tally.UnitPoints:
 		return v.decimal(a.Number)
+	case tally.UnitVotes:
+		return v.decimals(a.Number, 5)
 	case tally.UnitOption:
 		if o, ok := q.Option(a.Text); ok {
 			return o.Title
@@ -332,7 +340,7 @@ func (v *Visit) rounds(q vote.Question, r tally.Result) (all []roundView) {
 	for _, round := range r.Rounds {
 		rv := roundView{Number: round.Number}
 		for _, f := range round.Figures {
-			if o, ok := q.Option(f.Option); ok && f.Grades == nil {
+			if o, ok := q.Option(f.Option); ok && f.Grades == nil && !staged(r) {
 				rv.Text = append(rv.Text, o.Title+": "+v.decimal(f.Score))
 			}
 		}
