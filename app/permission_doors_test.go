@@ -155,6 +155,7 @@ var doors = map[string]door{
 	"GET /votes/:slug/results":                                 {"everybody", "/votes/{vote.slug}/results", nil, false},
 	"GET /votes/:slug/results.json":                            {"everybody", "/votes/{vote.slug}/results.json", nil, false},
 	"GET /votes/:slug/ballots/:format":                         {"everybody", "/votes/{vote.slug}/ballots/json", nil, false},
+	"GET /votes/:slug/archive.zip":                             {"everybody", "/votes/{vote.slug}/archive.zip", nil, false},
 	"GET /votes/:slug/log/checkpoint":                          {"everybody", "/votes/{vote.slug}/log/checkpoint", nil, false},
 	"GET /votes/:slug/log/tile/*":                              {"everybody", "/votes/{counted.slug}/log/tile/0/000{partial}", nil, false},
 	"GET /admin/votes":                                         {"staff", "", nil, false},

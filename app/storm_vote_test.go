@@ -205,7 +205,11 @@ func (s *ballotStorming) compare(t *testing.T, o Options) {
 		if err != nil {
 			return err
 		}
-		return vote.EachBallot(tx, id, func(p vote.Published) error { counted[string(p.Commitment[:])] = true; return nil })
+		v, err := vote.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		return vote.EachBallot(tx, v, func(p vote.Published) error { counted[string(p.Commitment[:])] = true; return nil })
 	})
 	if err != nil {
 		t.Fatal(err)

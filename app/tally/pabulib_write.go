@@ -10,6 +10,21 @@ import (
 // WritePabulib writes a file that ReadPabulib reads back equal, and other tools of the format read
 // too. It fails only when the writer does.
 func WritePabulib(to io.Writer, f *File) error {
+	w := NewPabulibWriter(to, f)
+	for _, v := range f.Votes {
+		w.Write(v)
+	}
+	return w.Flush()
+}
+
+// PabulibWriter writes such a file vote by vote, for more votes than memory should hold.
+type PabulibWriter struct {
+	f  *File
+	to *bufio.Writer
+}
+
+// NewPabulibWriter begins a file with all of f but its votes.
+func NewPabulibWriter(to io.Writer, f *File) *PabulibWriter {
 	w := bufio.NewWriter(to)
 	line(w, "META")
 	line(w, "key", "value")
@@ -23,11 +38,14 @@ func WritePabulib(to io.Writer, f *File) error {
 	}
 	line(w, "VOTES")
 	line(w, f.Fields...)
-	for _, v := range f.Votes {
-		line(w, v.write(f)...)
-	}
-	return w.Flush()
+	return &PabulibWriter{f, w}
 }
+
+// Write writes the next vote. An error of the writer below is kept for Flush.
+func (w *PabulibWriter) Write(v FileVote) { line(w.to, v.write(w.f)...) }
+
+// Flush ends the file.
+func (w *PabulibWriter) Flush() error { return w.to.Flush() }
 
 func (p Project) write(f *File) []string {
 	row := make([]string, len(f.Columns))

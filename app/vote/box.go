@@ -114,18 +114,15 @@ func takePending(tx *db.Tx, id thing.ID) ([]pending, error) {
 		`DELETE FROM ledger_pending WHERE vote_id = $1 RETURNING commitment, level, former`, id)
 }
 
-// publish copies what was counted, in the order of the commitments, which tells nothing.
-func publish(tx *db.Tx, id thing.ID) error {
-	_, err := tx.Exec(`INSERT INTO published_ballot (vote_id, commitment, nonce, content)
-		SELECT vote_id, commitment, nonce, content FROM ballot WHERE vote_id = $1 ORDER BY commitment`, id)
-	return err
-}
-
 // contents counts equal published ballots.
-func contents(tx *db.Tx, id thing.ID) (map[string]int64, error) {
+func contents(tx *db.Tx, v Vote) (map[string]int64, error) {
+	table := "published_ballot"
+	if v.Disclosure == Sealed {
+		table = "shuffled_ballot"
+	}
 	counts := map[string]int64{}
 	err := db.Each(tx, db.Value[[]byte], func(content []byte) error { counts[string(content)]++; return nil },
-		`SELECT content FROM published_ballot WHERE vote_id = $1`, id)
+		`SELECT content FROM `+table+` WHERE vote_id = $1`, v.ID)
 	return counts, err
 }
 
@@ -157,9 +154,13 @@ func Ballots(tx *db.Tx, id thing.ID, after []byte, n int) ([]Published, error) {
 	return db.All(tx, scanPublished, selectPublished+`AND commitment > $2 ORDER BY commitment LIMIT $3`, id, after, n)
 }
 
-// EachBallot calls do for every published ballot, in order.
-func EachBallot(tx *db.Tx, id thing.ID, do func(Published) error) error {
-	return db.Each(tx, scanPublished, do, selectPublished+`ORDER BY commitment`, id)
+// EachBallot calls do for every published ballot, in the order of the commitments. Of a vote whose
+// ballots are sealed it gives the contents alone, in the random order in which they are published.
+func EachBallot(tx *db.Tx, v Vote, do func(Published) error) error {
+	if v.Disclosure == Sealed {
+		return db.Each(tx, scanShuffled, do, `SELECT content FROM shuffled_ballot WHERE vote_id = $1 ORDER BY place`, v.ID)
+	}
+	return db.Each(tx, scanPublished, do, selectPublished+`ORDER BY commitment`, v.ID)
 }
 
 // inRange lists the commitments of one of the ledger's tables that a receipt code can mean.

@@ -151,7 +151,7 @@ func (s *Service) closeBox(ctx context.Context, id thing.ID) error {
 		if err := s.grow(tx, &v); err != nil {
 			return err
 		}
-		if err := publish(tx, id); err != nil {
+		if err := publish(tx, v); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`UPDATE vote SET closed_at = $1 WHERE id = $2`, tx.Now, id)
@@ -161,7 +161,7 @@ func (s *Service) closeBox(ctx context.Context, id thing.ID) error {
 
 // tallied counts the published ballots.
 func (s *Service) tallied(tx *db.Tx, v Vote, watch tally.Watch) (r Result, err error) {
-	counts, err := contents(tx, v.ID)
+	counts, err := contents(tx, v)
 	if err != nil {
 		return r, err
 	}

@@ -1,9 +1,12 @@
 package vote
 
 import (
+	"encoding/csv"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -15,13 +18,52 @@ var fileTypes = map[tally.Form]string{
 	tally.ChooseOne: "choose-1", tally.Approval: "approval", tally.Points: "cumulative", tally.Ranking: "ordinal",
 }
 
-// Pabulib writes a budget with its published ballots in the Pabulib format. An imported vote keeps
+// WritePabulib writes a budget with its published ballots in the Pabulib format. An imported vote keeps
 // the META of its file. The fault fault.missing says that the vote is no budget of one question, or
 // that its ballots say what the format cannot.
-func Pabulib(tx *db.Tx, v Vote, r Result) (*tally.File, error) {
+func WritePabulib(tx *db.Tx, to io.Writer, v Vote, r Result) error {
 	if !v.InPabulib() {
-		return nil, fault.New(fault.NotFound, "fault.missing")
+		return fault.New(fault.NotFound, "fault.missing")
 	}
+	f, index := v.pabulibHead(r)
+	w, n := tally.NewPabulibWriter(to, f), 0
+	err := EachBallot(tx, v, func(p Published) error {
+		b, err := ParseBallot(p.Content)
+		if err != nil || len(b) != 1 {
+			return fmt.Errorf("vote %d: a ballot of %d questions: %w", v.ID, len(b), err)
+		}
+		n++
+		line := tally.FileVote{Voter: p.name(n)}
+		for _, m := range b[0] {
+			line.Options = append(line.Options, index[m.Option])
+			if f.Form() == tally.Points {
+				line.Values = append(line.Values, m.Value)
+			}
+		}
+		w.Write(line)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// InPabulib reports whether the format can say what the ballots do: of one budget, and without shared
+// places.
+func (v Vote) InPabulib() bool {
+	return len(v.Questions) == 1 && v.Questions[0].Budget > 0 && !v.Questions[0].Equal
+}
+
+func (q Question) fileType() string {
+	if q.Form == Score {
+		return "scoring" // each project apart, not shared out
+	}
+	return fileTypes[q.Form.Tally()]
+}
+
+// pabulibHead is all of the file but its votes, with the place of each project by its code.
+func (v Vote) pabulibHead(r Result) (*tally.File, map[string]int32) {
 	q := v.Questions[0]
 	f := &tally.File{
 		Meta: v.meta(q, r), Columns: []string{"project_id", "cost", "name", "category", "selected"}, Fields: []string{"voter_id", "vote"},
@@ -39,35 +81,56 @@ func Pabulib(tx *db.Tx, v Vote, r Result) (*tally.File, error) {
 		}
 		f.Projects = append(f.Projects, p)
 	}
-	err := EachBallot(tx, v.ID, func(p Published) error {
+	return f, index
+}
+
+// name is what files for other programs call a ballot: by its receipt, or where that stays apart from
+// the ballot, by its place in the list.
+func (p Published) name(n int) string {
+	if p.Nonce == nil {
+		return strconv.Itoa(n)
+	}
+	return p.Receipt()
+}
+
+// WriteCSV writes the published ballots with a line for each choice: receipt, question, option, value. A
+// code that a spreadsheet would take for a formula gets an apostrophe.
+func WriteCSV(tx *db.Tx, to io.Writer, v Vote) error {
+	w, n := csv.NewWriter(to), 0
+	w.Write([]string{"receipt", "question", "option", "value"})
+	err := EachBallot(tx, v, func(p Published) error {
 		b, err := ParseBallot(p.Content)
-		if err != nil || len(b) != 1 {
-			return fmt.Errorf("vote %d: a ballot of %d questions: %w", v.ID, len(b), err)
+		if err != nil {
+			return err
 		}
-		line := tally.FileVote{Voter: p.Receipt()}
-		for _, m := range b[0] {
-			line.Options = append(line.Options, index[m.Option])
-			if q.Form.Tally() == tally.Points {
-				line.Values = append(line.Values, m.Value)
+		n++
+		for i, marks := range b {
+			for _, m := range marks {
+				code := m.Option
+				if code != "" && strings.ContainsRune("=+-@\t\r\n", rune(code[0])) {
+					code = "'" + code
+				}
+				w.Write([]string{p.name(n), strconv.Itoa(i + 1), code, strconv.FormatInt(m.Value, 10)})
+			}
+			if marks != nil && len(marks) == 0 {
+				w.Write([]string{p.name(n), strconv.Itoa(i + 1), "", ""})
 			}
 		}
-		f.Votes = append(f.Votes, line)
-		return nil
+		return w.Error()
 	})
-	return f, err
+	w.Flush()
+	return err
 }
 
-// InPabulib reports whether the format can say what the ballots do: of one budget, and without shared
-// places.
-func (v Vote) InPabulib() bool {
-	return len(v.Questions) == 1 && v.Questions[0].Budget > 0 && !v.Questions[0].Equal
-}
-
-func (q Question) fileType() string {
-	if q.Form == Score {
-		return "scoring" // each project apart, not shared out
-	}
-	return fileTypes[q.Form.Tally()]
+// WriteLines writes the published ballots as lines of JSON: commitment, nonce and ballot, or where the
+// ballots are sealed, the ballot alone.
+func WriteLines(tx *db.Tx, to io.Writer, v Vote) error {
+	var line []byte
+	return EachBallot(tx, v, func(p Published) error {
+		line = append(p.line(line[:0]), '\n')
+		_, err := to.Write(line)
+		return err
+	})
 }
 
 func (v Vote) meta(q Question, r Result) []tally.Pair {

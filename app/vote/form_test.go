@@ -259,13 +259,7 @@ func TestScoresInPabulib(t *testing.T) {
 			t.Fatal(err)
 		}
 		var file strings.Builder
-		h.write(func(tx *db.Tx) error {
-			f, err := Pabulib(tx, o.Vote, o.Result)
-			if err != nil {
-				return err
-			}
-			return tally.WritePabulib(&file, f)
-		})
+		h.write(func(tx *db.Tx) error { file.Reset(); return WritePabulib(tx, &file, o.Vote, o.Result) })
 		e, err := tally.ReadElection(strings.NewReader(file.String()), "puntos.pb")
 		if err != nil {
 			t.Fatalf("%v in %s", err, file.String())

@@ -1,6 +1,7 @@
 package vote
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -51,11 +52,7 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 	if err != nil {
 		return err
 	}
-	head := `INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES `
-	if over {
-		head = `INSERT INTO published_ballot (vote_id, commitment, nonce, content) VALUES `
-	}
-	if err := insertRows(tx, head, rows); err != nil {
+	if err := fill(tx, *v, rows, over); err != nil {
 		return err
 	}
 	if over || len(batch) > 0 {
@@ -72,6 +69,22 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 	}
 	_, err = tx.Exec(`UPDATE vote SET closed_at = $1, counted_at = $1, unlinked_at = $1, result = $2 WHERE id = $3`, v.ClosesAt, encoded(r), v.ID)
 	return err
+}
+
+// fill stores the rows that seal made: in the box, or of a vote that is over, as published.
+func fill(tx *db.Tx, v Vote, rows [][]any, over bool) error {
+	switch {
+	case !over:
+		return insertRows(tx, `INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES `, rows)
+	case v.Disclosure != Sealed:
+		return insertRows(tx, `INSERT INTO published_ballot (vote_id, commitment, nonce, content) VALUES `, rows)
+	}
+	ballots := make([]Published, len(rows))
+	for i, r := range rows {
+		ballots[i] = Published{Commitment: [ledger.Size]byte(r[1].([]byte)), Content: r[3].([]byte)}
+	}
+	slices.SortFunc(ballots, func(a, b Published) int { return bytes.Compare(a.Commitment[:], b.Commitment[:]) })
+	return publishSealed(tx, v.ID, ballots)
 }
 
 // name gives a loaded vote the name of its ledger and, while it can still be voted in, its key.

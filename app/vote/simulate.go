@@ -98,7 +98,7 @@ func (s *Service) Election(ctx context.Context, a identity.Actor, id thing.ID, a
 		if v.CountedAt.IsZero() || at < 0 || at >= len(v.Questions) || len(v.Questions[at].Options) == 0 {
 			return fault.New(fault.NotFound, "thing.missing")
 		}
-		counts, err := contents(tx, id)
+		counts, err := contents(tx, v)
 		if err != nil {
 			return err
 		}

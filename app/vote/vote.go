@@ -112,6 +112,7 @@ type Question struct {
 	Options  []Option               // on the ballot
 	Aside    []Option               // projects that are not, as their review says
 	written  []string               // Grades as they stand in the count, when those here are translated
+	index    map[string]int         // code → place in Options, of a question read from an archive
 }
 
 // Params are what the count needs besides.
@@ -174,6 +175,9 @@ func inWords(options []Option, lang string) []Option {
 
 // Option finds the option with a code.
 func (q Question) Option(code string) (Option, bool) {
+	if i, ok := q.index[code]; ok {
+		return q.Options[i], true
+	}
 	i := slices.IndexFunc(q.Options, func(o Option) bool { return o.Code == code })
 	if i < 0 {
 		return Option{}, false

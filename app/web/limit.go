@@ -23,6 +23,7 @@ var (
 	writing = class{"write", 60, time.Minute}
 	casting = class{"cast", 20, time.Minute}
 	costly  = class{"costly", 60, time.Minute}
+	packing = class{"pack", 6, time.Minute}   // archives: each is made anew
 	ending  = class{"end", 600, time.Minute}  // one-click links: a mail provider follows them for all its readers
 	typing  = class{"type", 240, time.Minute} // what a script asks while somebody types
 )

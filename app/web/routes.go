@@ -183,6 +183,7 @@ var routes = []route{
 	{method: "GET", path: "/votes/:slug/results", serve: (*Server).results},
 	{method: "GET", path: "/votes/:slug/results.json", serve: (*Server).resultFile, limit: costly},
 	{method: "GET", path: "/votes/:slug/ballots/:format", serve: (*Server).ballotsFile, limit: costly},
+	{method: "GET", path: "/votes/:slug/archive.zip", serve: (*Server).voteArchive, limit: packing},
 	{method: "GET", path: "/votes/:slug/log/checkpoint", serve: (*Server).logCheckpoint},
 	{method: "GET", path: "/votes/:slug/log/tile/*", serve: (*Server).logTile},
 	{method: "GET", path: "/admin/votes", serve: (*Server).deskVoteList, needs: policy.Manage},

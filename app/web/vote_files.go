@@ -2,15 +2,11 @@ package web
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"tequio/app/db"
 	"tequio/app/fault"
-	"tequio/app/tally"
-	"tequio/app/thing"
 	"tequio/app/vote"
 )
 
@@ -59,20 +55,13 @@ func (s *Server) ballotsFile(v *Visit) error {
 		switch v.Param("format") {
 		case "json":
 			name, kind = name+"jsonl", "application/jsonl"
-			return vote.EachBallot(tx, o.ID, func(p vote.Published) error {
-				_, err := fmt.Fprintf(&b, `{"commitment":"%x","nonce":"%x","ballot":%s}`+"\n", p.Commitment, p.Nonce, p.Content)
-				return err
-			})
+			return vote.WriteLines(tx, &b, o.Vote)
 		case "csv":
 			name, kind = name+"csv", "text/csv; charset=utf-8"
-			return ballotsCSV(tx, &b, o.ID)
+			return vote.WriteCSV(tx, &b, o.Vote)
 		case "pb":
 			name, kind = o.Slug+".pb", "text/plain; charset=utf-8"
-			f, err := vote.Pabulib(tx, o.Vote, o.Result)
-			if err != nil {
-				return err
-			}
-			return tally.WritePabulib(&b, f)
+			return vote.WritePabulib(tx, &b, o.Vote, o.Result)
 		}
 		return fault.New(fault.NotFound, "fault.missing")
 	})
@@ -80,28 +69,4 @@ func (s *Server) ballotsFile(v *Visit) error {
 		return err
 	}
 	return v.download(name, kind, b.Bytes())
-}
-
-// ballotsCSV writes a line for each choice: receipt, question, option, value. No field begins like a
-// formula: codes are letters and digits.
-func ballotsCSV(tx *db.Tx, b *bytes.Buffer, id thing.ID) error {
-	w := csv.NewWriter(b)
-	w.Write([]string{"receipt", "question", "option", "value"})
-	err := vote.EachBallot(tx, id, func(p vote.Published) error {
-		ballot, err := vote.ParseBallot(p.Content)
-		if err != nil {
-			return err
-		}
-		for i, marks := range ballot {
-			for _, m := range marks {
-				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), plainCell(m.Option), strconv.FormatInt(m.Value, 10)})
-			}
-			if marks != nil && len(marks) == 0 {
-				w.Write([]string{p.Receipt(), strconv.Itoa(i + 1), "", ""})
-			}
-		}
-		return nil
-	})
-	w.Flush()
-	return err
 }

@@ -37,6 +37,7 @@ type resultView struct {
 	Pabulib     bool
 	Checkpoint  string
 	Key         string
+	Base        string // address of the instance
 	Secrecy     string
 	Voided      int64
 	Entries     int64
@@ -126,7 +127,7 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 		Amendments: o.Amendments, Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
 		CountedAt: v.instant(o.CountedAt), Pabulib: o.InPabulib(),
 	}
-	m.Provisional = !m.Final
+	m.Provisional, m.Base = !m.Final, s.BaseURL
 	if m.Key, err = s.Votes.PublicKey(o.Vote); err != nil {
 		return m, err
 	}

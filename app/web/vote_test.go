@@ -182,6 +182,7 @@ func TestVoteFromDraftToResult(t *testing.T) {
 		w.browser().do("GET", "/votes/obras-de-barrio/check?code="+code[1], "").expect(200, "Your vote is in the count", "Light")
 		w.browser().do("GET", "/votes/obras-de-barrio/check", "").expect(200, code[1], "3 ballots published")
 		for path, says := range map[string]string{"ballots/csv": code[1], "ballots/json": `"nonce"`, "ballots/pb": "vote_type;approval",
+			"archive.zip":  "SHA256SUMS.sig",
 			"results.json": `"winners"`, "log/checkpoint": "localhost/votes/obras-de-barrio\n3\n", "log/tile/entries/000.p/3": "", "log/tile/0/000.p/3": ""} {
 			w.browser().do("GET", "/votes/obras-de-barrio/"+path, "").expect(200, says)
 		}

@@ -84,6 +84,7 @@ type Server struct {
 	limits   *limiter
 	sets     atomic.Pointer[sets]
 	setsLock sync.Mutex
+	packing  sync.Mutex // of archives, one at a time
 	metrics  *metrics
 	stopping atomic.Bool
 }
