@@ -129,7 +129,9 @@ type Decision struct {
 
 // Round is one step of the count, in order.
 type Round struct {
-	Number    int        `json:"number"`
+	Number int `json:"number"`
+	// Figures: of an instant runoff or transferable vote with more than a hundred options, those that
+	// changed in this round.
 	Figures   []Figure   `json:"figures,omitempty"`
 	Decisions []Decision `json:"decisions,omitempty"`
 	Exhausted int64      `json:"exhausted,omitempty"` // ballots that name no option still in the count
@@ -152,7 +154,8 @@ type Round struct {
 
 // Pairwise is the table of duels: Votes[i][j] ballots rank Options[i] above Options[j]. Paths[i][j]
 // are the votes of the weakest duel on the strongest chain of won duels from one to the other; 0 when
-// there is none. The options are in the order of the ranking.
+// there is none. The options are in the order of the ranking. With more than 500 the table is left out:
+// anybody can make it from the ballots.
 type Pairwise struct {
 	Options []string  `json:"options"`
 	Votes   [][]int64 `json:"votes"`

@@ -36,6 +36,9 @@ func (r *runoff) next() bool {
 	round := r.round()
 	round.Exhausted = exhausted
 	for _, i := range slices.Concat(groups...) {
+		if k := len(r.history) - 2; k >= 0 && len(votes) > manyFigures && votes[i] == r.history[k][i] {
+			continue
+		}
 		round.Figures = append(round.Figures, Figure{Option: r.e.Options[i].ID, Score: Whole(votes[i])})
 	}
 	best, total := groups[0][0], r.r.Totals.Valid-exhausted

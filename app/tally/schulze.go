@@ -7,6 +7,10 @@ import (
 	"sync"
 )
 
+// manyDuels is how many options there may be for the result to hold the table: a quarter of a million
+// numbers and as many chains.
+const manyDuels = 500
+
 // duels compares options two by two.
 type duels struct {
 	*count
@@ -29,6 +33,9 @@ func schulze(c *count) {
 	d := &duels{count: c, n: len(c.e.Options)}
 	d.compare()
 	d.chain()
+	if c.stopped != nil {
+		return
+	}
 	for i := range d.n {
 		c.scores[i] = 0
 		for j := range d.n {
@@ -112,6 +119,9 @@ func (d *duels) chain() {
 		}
 	}
 	for k := range n {
+		if k%100 == 99 && !d.goOn(int64(k+1)) {
+			return
+		}
 		through := d.paths[k*n : (k+1)*n]
 		for i := range n {
 			first := d.paths[i*n+k]
@@ -170,6 +180,9 @@ func (d *duels) layers() [][]int {
 
 // table writes duels and chains into the result, in the order of the ranking.
 func (d *duels) table(order []int) {
+	if len(order) > manyDuels {
+		return
+	}
 	p := &Pairwise{Options: d.ids(order)}
 	for _, i := range order {
 		votes, paths := make([]int64, d.n), make([]int64, d.n)

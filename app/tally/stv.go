@@ -5,6 +5,11 @@ import (
 	"slices"
 )
 
+// manyFigures is how many options may stand for each round to tell the votes of all that are still in
+// the count; with more of them a round after the first tells only those that changed, or the
+// explanation of 2,000 options would take a hundred megabytes.
+const manyFigures = 100
+
 // stages are the votes of every option at the end of each stage of a count.
 type stages [][]int64
 
@@ -89,7 +94,9 @@ func (s *stv) close(moved []int) *Round {
 		if s.before != nil {
 			f.Change = s.amount(s.votes[i] - s.before[i])
 		}
-		round.Figures = append(round.Figures, f)
+		if s.before == nil || len(s.all) <= manyFigures || s.votes[i] != s.before[i] {
+			round.Figures = append(round.Figures, f)
+		}
 		rest -= s.votes[i]
 	}
 	round.Quota, round.NonTransferable = s.amount(s.quota), s.amount(rest)

@@ -166,3 +166,35 @@ func TestSchulzeFillsSeatsByClass(t *testing.T) {
 		t.Fatal(o.Reason)
 	}
 }
+
+// With many options a round tells what changed, so that the explanation of 2,000 stays readable; what
+// it leaves out is as it was.
+func TestRoundsOfManyOptionsTellWhatChanged(t *testing.T) {
+	e := Election{ID: "many", Form: Ranking}
+	for i := range int32(manyFigures + 20) {
+		e.Options = append(e.Options, Option{ID: fmt.Sprintf("o%03d", i)})
+		e.Ballots = append(e.Ballots, Ballot{Weight: int64(i) + 1, Options: []int32{i, max(0, i-1)}[:min(2, i+1)]})
+	}
+	for _, rule := range append(transferable(), Rule{ID: "irv/1"}) {
+		r := counted(t, e, rule.ID, Params{})
+		if len(r.Rounds[0].Figures) != len(e.Options) {
+			t.Errorf("%s: the first round tells %d", rule.ID, len(r.Rounds[0].Figures))
+		}
+		for _, round := range r.Rounds[1:] {
+			if len(round.Figures) > 5 {
+				t.Errorf("%s: round %d tells %d", rule.ID, round.Number, len(round.Figures))
+			}
+		}
+	}
+	if r := counted(t, e, "schulze", Params{}); len(r.Pairwise.Options) != len(e.Options) {
+		t.Error("the table of duels is not there")
+	}
+}
+
+func TestALongSearchForChainsCanBeEnded(t *testing.T) {
+	e := drawn(200, 3)
+	ended := fmt.Errorf("ended")
+	if _, err := CountWatched(e, "schulze", Params{}, func(runs int64) error { return ended }); err != ended {
+		t.Fatal(err)
+	}
+}

@@ -188,8 +188,8 @@ func Count(e Election, rule string, p Params) (Result, error) {
 	return CountWatched(e, rule, p, nil)
 }
 
-// Watch is told after each run of a count that takes many, such as Add1's, how many are done. An
-// error ends the count, which fails with it.
+// Watch is told after each run of a count that takes many, such as Add1's, or after each hundred steps
+// of Schulze's search for chains, how many are done. An error ends the count, which fails with it.
 type Watch func(runs int64) error
 
 // CountWatched is Count for counts that may take long: watch, unless nil, is told how far it is.

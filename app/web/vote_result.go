@@ -204,7 +204,7 @@ func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 		m.ScoreTitle = v.T("vote.column.grade")
 	case points:
 		m.ScoreTitle = v.T("vote.column.points")
-	case r.Pairwise != nil:
+	case strings.HasPrefix(q.Rule, "schulze"):
 		m.ScoreTitle = v.T("vote.column.behind")
 	}
 	if m.Money {
