@@ -295,12 +295,16 @@ func (p *purse) oneRate(options []int) bool {
 	return true
 }
 
-// undo forgets what was bought from a place on; the run is over.
+// undo forgets what was bought from a place on, and what it cost: which of the tied options came first
+// there decides nothing, also not whether the run overspends. The run is over.
 func (p *purse) undo(at int) {
 	for _, o := range p.bought[at:] {
 		p.step[o] = -1
 	}
-	p.bought, p.prices = p.bought[:at], p.prices[:at]
+	p.bought, p.prices, p.spent = p.bought[:at], p.prices[:at], 0
+	for _, o := range p.bought {
+		p.spent = min(p.spent+p.e.Options[o].Cost, MaxMoney+1)
+	}
 	p.ties = slices.DeleteFunc(p.ties, func(t equalRates) bool { return t.at > p.held.at })
 }
 
