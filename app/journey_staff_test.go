@@ -57,7 +57,7 @@ func TestAgency(t *testing.T) {
 	})
 }
 
-// putsToTheVote drafts a vote, mends a mistake, publishes it and closes it early with the reason.
+// putsToTheVote drafts a vote, mends a mistake, publishes it and has it closed early by another with the reason.
 func (v *visitor) putsToTheVote() {
 	v.t.Helper()
 	v.open("/admin/votes/new")
@@ -79,11 +79,24 @@ func (v *visitor) putsToTheVote() {
 	v.open("/votes")
 	v.sees("Color de las bancas nuevas")
 	v.open(desk)
+	v.click("Cambios entre dos personas")
+	v.click("Cerrar antes de tiempo")
+	v.fill("Motivo", "corto")
+	v.click("Pedir el cambio")
+	v.sees("Hay un problema", "de 20 a 2000 letras")
 	v.fill("Motivo", "La plaza cambia de proyecto.")
-	v.click("Cerrar la votación ahora")
-	v.sees("La votación está cerrada")
+	v.click("Pedir el cambio")
+	v.sees("El cambio espera a una segunda persona", "Debe decidir otra persona")
+	other := v.town.visit(v.t, 1280, v.scripts)
+	other.open("/?lang=es")
+	other.signIn("Rosa Elena Matus")
+	other.open(desk + "/changes")
+	other.sees("La plaza cambia de proyecto.")
+	other.click("Confirmar: cerrar la votación ahora")
+	other.sees("El cambio está hecho y es público")
+	other.stayedHome()
 	v.open("/votes/color-de-las-bancas-nuevas")
-	v.sees("La plaza cambia de proyecto.")
+	v.sees("La votación se cerró antes de tiempo", "La plaza cambia de proyecto.", "Lo pidió Julián Aragón y lo confirmó Rosa Elena Matus")
 }
 
 // judges marks entries, names a finalist and publishes the decision.

@@ -411,6 +411,25 @@ func (g *guarded) inform() {
 	}
 }
 
+// govern has somebody ask for a change of the vote, after one that was made.
+func (g *guarded) govern() {
+	g.Helper()
+	err := g.DB.Write(context.Background(), func(tx *db.Tx) error {
+		id := tx.NewID()
+		g.at["change"] = fmt.Sprint(id)
+		if _, err := tx.Exec(`INSERT INTO vote_amendment (vote_id, at, closes_at, reason, sheet, commitment) VALUES ($1, $2, $2, 'x', '{}', $3)`,
+			g.at["vote"], tx.Now, []byte("entry")); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO vote_change (id, vote_id, kind, reason, asked_by, asked_at) VALUES ($1, $2, 'annul', 'x', $3, $4)`,
+			id, g.at["vote"], g.people["moderator"], tx.Now)
+		return err
+	})
+	if err != nil {
+		g.Fatal(err)
+	}
+}
+
 // write has the author begin a proposal and say something.
 func (g *guarded) write(token identity.Token) {
 	g.Helper()
@@ -447,6 +466,7 @@ func (g *guarded) write(token identity.Token) {
 		g.Fatal(err)
 	}
 	g.inform()
+	g.govern()
 	g.sign()
 }
 

@@ -115,7 +115,7 @@ func TestPacesOfMail(t *testing.T) {
 			}
 		}
 		p.passes(11 * time.Hour) // 23:00: quiet
-		p.happens("vote.counted")
+		p.happens("vote.count")
 		p.wants(2, 1, "at once, at night")
 		p.passes(8*time.Hour + time.Minute) // 7:01
 		p.wants(2, 2, "at once, in the morning")

@@ -162,7 +162,7 @@ func TestTellMany(t *testing.T) {
 		})
 		var id int64
 		w.write(func(tx *db.Tx) error {
-			if err := thing.Record(tx, 0, "vote.counted", w.t.ID, ""); err != nil {
+			if err := thing.Record(tx, 0, "vote.count", w.t.ID, ""); err != nil {
 				return err
 			}
 			events, err := thing.Events(tx, w.t.ID, 0, 1)

@@ -191,22 +191,23 @@ func (q Question) Costs(marks []Mark) (sum int64) {
 
 // election is what the counting rules look at: counts say how many ballots have each content.
 func (q Question) election(id string, at int, roll int64, counts map[string]int64) (tally.Election, error) {
+	standing := q.standing()
 	e := tally.Election{
 		ID: id, Form: q.Form.Tally(), Seats: int(q.Seats), Budget: q.Budget, Decimals: q.Params.Decimals,
-		PointDecimals: q.Params.PointDecimals, Grades: q.Grades, Roll: roll, Options: make([]tally.Option, len(q.Options)),
+		PointDecimals: q.Params.PointDecimals, Grades: q.Grades, Roll: roll, Options: make([]tally.Option, len(standing)),
 	}
 	if q.Area != "" {
 		e.Roll = 0 // how many may vote in an area is not known
 	}
-	if q.Form == Ranking && q.Most < int64(len(q.Options)) {
+	if q.Form == Ranking && q.Most < int64(len(standing)) {
 		e.Places = int(q.Most)
 	}
-	index := make(map[string]int32, len(q.Options))
-	for i, o := range q.Options {
+	index := make(map[string]int32, len(standing))
+	for i, o := range standing {
 		e.Options[i] = tally.Option{ID: o.Code, Name: o.Title, Cost: o.Cost}
 		index[o.Code] = int32(i)
 	}
-	box := tally.NewBox(e.Form, len(q.Options))
+	box := tally.NewBox(e.Form, len(standing))
 	for content, n := range counts {
 		b, err := ParseBallot([]byte(content))
 		if err != nil {
@@ -218,8 +219,9 @@ func (q Question) election(id string, at int, roll int64, counts map[string]int6
 		if q.Area != "" && b[at] == nil {
 			continue
 		}
-		options, values := make([]int32, len(b[at])), []int64(nil)
-		for k, m := range b[at] {
+		marks := q.counted(b[at])
+		options, values := make([]int32, len(marks)), []int64(nil)
+		for k, m := range marks {
 			i, ok := index[m.Option]
 			if !ok {
 				return e, fmt.Errorf("vote %s: a ballot names %q", id, m.Option)

@@ -95,7 +95,7 @@ func (s *Service) Cast(ctx context.Context, a identity.Actor, slug string, b Bal
 }
 
 func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot, form []byte) (got Receipt, err error) {
-	settled, invalid := r.vote.Settle(b)
+	settled, invalid := r.vote.Accept(b)
 	link, formKey := r.key.link(voter(a)), r.key.form(voter(a), form)
 	scope := "ballot:" + hex.EncodeToString(link) // the link already differs from vote to vote
 	err = s.db.WriteOn(ctx, []string{scope}, func(tx *db.Tx) error {

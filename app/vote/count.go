@@ -107,13 +107,13 @@ func (s *Service) settle(ctx context.Context, id thing.ID, watch tally.Watch) er
 	var v Vote
 	var r Result
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if v, err = Get(tx, id); err != nil || !v.CountedAt.IsZero() {
+		if v, err = Get(tx, id); err != nil || !v.CountedAt.IsZero() || !v.AnnulledAt.IsZero() {
 			return err
 		}
 		r, err = s.tallied(tx, v, watch)
 		return err
 	})
-	if err != nil || !v.CountedAt.IsZero() {
+	if err != nil || !v.CountedAt.IsZero() || !v.AnnulledAt.IsZero() {
 		return err
 	}
 	return s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
@@ -201,7 +201,8 @@ type Outcome struct {
 	Runs       int64 // that a long count has made so far
 }
 
-// Outcome returns a counted vote with its result, in a language as far as it has words in it. A
+// Outcome returns a counted vote with its result, in a language as far as it has words in it; of a
+// vote that was annulled it has no result. A
 // vote that has closed and is not yet counted is counted now; the fault vote.notclosed says that it
 // has not closed.
 func (s *Service) Outcome(ctx context.Context, slug, lang string) (o Outcome, err error) {
@@ -215,22 +216,24 @@ func (s *Service) Outcome(ctx context.Context, slug, lang string) (o Outcome, er
 		if o.Vote, err = translated(tx, o.Vote, lang); err != nil {
 			return err
 		}
+		if o.Amendments, err = Amendments(tx, o.ID); err != nil {
+			return err
+		}
+		if o.Log, err = LastCheckpoint(tx, o.ID); err != nil {
+			return err
+		}
 		switch {
+		case !o.AnnulledAt.IsZero():
+			return nil
 		case o.CountedAt.IsZero() && o.PhaseAt(tx.Now) != thing.Closed:
 			return fault.New(fault.Closed, "vote.notclosed")
 		case o.CountedAt.IsZero():
 			return nil
 		}
-		if o.Result, err = ResultOf(tx, o.ID); err != nil {
-			return err
-		}
-		if o.Amendments, err = Amendments(tx, o.ID); err != nil {
-			return err
-		}
-		o.Log, err = LastCheckpoint(tx, o.ID)
+		o.Result, err = ResultOf(tx, o.ID)
 		return err
 	}
-	if err = s.db.Read(ctx, load); err != nil || !o.CountedAt.IsZero() {
+	if err = s.db.Read(ctx, load); err != nil || !o.CountedAt.IsZero() || !o.AnnulledAt.IsZero() {
 		return o, err
 	}
 	finished, runs, err := s.await(ctx, o.ID)
@@ -252,7 +255,7 @@ func (s *Service) Unlink(ctx context.Context, id thing.ID) error {
 	var due bool
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		v, err := Get(tx, id)
-		due = !tx.Now.Before(v.ObjectionsAt)
+		due = !v.AnnulledAt.IsZero() || !tx.Now.Before(v.ObjectionsAt)
 		return err
 	})
 	if err != nil || !due {

@@ -243,7 +243,7 @@ func TestWhoManages(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock.Advance(2 * time.Hour)
-		refused("close", h.CloseEarly(context.Background(), other, v.ID, "Porque sí, porque así lo digo."))
+		refused("close", h.AskChange(context.Background(), other, Change{Vote: v.ID, Kind: CloseNow, Reason: "Porque sí, porque así lo digo."}))
 	})
 }
 

@@ -13,7 +13,6 @@ import (
 	"tequio/app/job"
 	"tequio/app/ledger"
 	"tequio/app/policy"
-	"tequio/app/text"
 	"tequio/app/thing"
 )
 
@@ -58,6 +57,8 @@ func (s *Service) Work(r *job.Runner) {
 	job.Handle(r, opens, func(ctx context.Context, id thing.ID) error { return s.tell(ctx, id, "vote.open") })
 	job.Handle(r, closes, s.Settle)
 	job.Handle(r, unlinks, s.Unlink)
+	job.Handle(r, promised, s.batch)
+	job.Handle(r, corrects, s.correct)
 	r.Every("vote.batches", time.Minute, s.Batches)
 }
 
@@ -119,7 +120,11 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 		if v.Frozen(tx.Now) {
 			return fault.New(fault.Closed, "vote.frozen")
 		}
+		before := v
 		v = v.with(draft)
+		if v.moved(before, tx.Now) {
+			return fault.On("opens", "vote.opens.postpone")
+		}
 		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
@@ -241,45 +246,6 @@ func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at
 			verb = "vote.schedule" // "vote.publish" follows when its instant comes
 		}
 		return thing.Record(tx, a.ID, verb, id, "")
-	})
-}
-
-// CloseEarly ends an open vote now. The reason stays with the result for good, and the change has
-// an entry of its own in the ledger.
-func (s *Service) CloseEarly(ctx context.Context, a identity.Actor, id thing.ID, reason string) error {
-	reason = text.Clean(reason)
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := Get(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
-			return err
-		}
-		if !v.Open(tx.Now) || !v.ClosedAt.IsZero() {
-			return fault.New(fault.Closed, "vote.notopen")
-		}
-		if n := len([]rune(reason)); n < 20 || n > 2000 {
-			return fault.On("reason", "vote.reason.length", "least", 20, "max", 2000)
-		}
-		v.ClosesAt = tx.Now
-		change := Amendment{At: tx.Now, ClosesAt: tx.Now, Reason: reason}
-		change.Sheet, _ = v.Sheet()
-		entry := ledger.CommitRules(int64(v.ID), []byte(change.Sheet))
-		change.Commitment = entry[:]
-		if err := insertAmendment(tx, id, change); err != nil {
-			return err
-		}
-		if err := insertPending(tx, id, change.Commitment, nobody, nobody); err != nil {
-			return err
-		}
-		if err := thing.Save(tx, &v.Thing); err != nil {
-			return err
-		}
-		if err := schedule(tx, &v); err != nil {
-			return err
-		}
-		return thing.Record(tx, a.ID, "vote.amend", id, reason)
 	})
 }
 

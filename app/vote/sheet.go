@@ -22,6 +22,19 @@ type sheet struct {
 	AreaRule   AreaRule        `json:"area_rule,omitempty"`
 	Lot        *Lot            `json:"lot,omitempty"`
 	Questions  []sheetQuestion `json:"questions"`
+	// Of an amended sheet: every change so far, the last being the one that made this sheet.
+	Annulled   bool             `json:"annulled,omitempty"`
+	Amendments []sheetAmendment `json:"amendments,omitempty"`
+}
+
+// sheetAmendment is a change of the rules, with its reason and the two people.
+type sheetAmendment struct {
+	Kind        ChangeKind `json:"kind"`
+	At          string     `json:"at"`
+	Option      string     `json:"option,omitempty"`
+	Reason      string     `json:"reason"`
+	AskedBy     string     `json:"asked_by"`
+	ConfirmedBy string     `json:"confirmed_by"`
 }
 
 type sheetQuestion struct {
@@ -48,11 +61,31 @@ type sheetOption struct {
 	Code  string `json:"code"`
 	Title string `json:"title"`
 	Cost  int64  `json:"cost,omitempty"`
+	// Withdrawn options can no longer be chosen, and marks for them do not count.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // Sheet is the rules sheet as canonical JSON (one spelling: these fields in this order, no spaces,
 // UTF-8 unescaped) and its SHA-256.
-func (v Vote) Sheet() (text string, sum []byte) {
+func (v Vote) Sheet() (text string, sum []byte) { return v.sheet().canonical() }
+
+// AmendedSheet is the rules sheet after changes, oldest first.
+func (v Vote) AmendedSheet(changes []Amendment) (text string, sum []byte) {
+	s := v.sheet()
+	s.Annulled = !v.AnnulledAt.IsZero()
+	for _, a := range changes {
+		s.Amendments = append(s.Amendments, sheetAmendment{a.Kind, instant(a.At), a.Option, a.Reason, a.AskedBy, a.ConfirmedBy})
+	}
+	return s.canonical()
+}
+
+func (s sheet) canonical() (text string, sum []byte) {
+	body := plainJSON(s)
+	hash := sha256.Sum256(body)
+	return string(body), hash[:]
+}
+
+func (v Vote) sheet() sheet {
 	s := sheet{
 		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
 		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
@@ -70,13 +103,11 @@ func (v Vote) Sheet() (text string, sum []byte) {
 			sq.Currency = q.Currency
 		}
 		for _, o := range q.Options {
-			sq.Options = append(sq.Options, sheetOption{o.Code, o.Title, o.Cost})
+			sq.Options = append(sq.Options, sheetOption{o.Code, o.Title, o.Cost, o.Withdrawn()})
 		}
 		s.Questions = append(s.Questions, sq)
 	}
-	body := plainJSON(s)
-	hash := sha256.Sum256(body)
-	return string(body), hash[:]
+	return s
 }
 
 func instant(t time.Time) string {

@@ -7,17 +7,16 @@ import (
 	"time"
 
 	"tequio/app/db"
-	"tequio/app/fault"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
 
 const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
-	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at`
+	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at`
 
 func fields(v *Vote) []any {
 	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
-		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt)}
+		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt)}
 }
 
 func scan(r db.Row) (v Vote, err error) {
@@ -55,7 +54,7 @@ func questions(tx *db.Tx, id thing.ID) ([]Question, error) {
 	}
 	for i := range all {
 		all[i].Options, err = db.All(tx, scanOption, `SELECT id, code, title, body, html, cost, place, unit, category, thing_id, review, review_reason,
-			words FROM vote_option WHERE question_id = $1 ORDER BY position LIMIT 100000`, all[i].ID)
+			words, withdrawn_at FROM vote_option WHERE question_id = $1 ORDER BY position LIMIT 100000`, all[i].ID)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +79,7 @@ func scanQuestion(r db.Row) (q Question, err error) {
 func scanOption(r db.Row) (o Option, err error) {
 	var words string
 	if err = r.Scan(&o.ID, &o.Code, &o.Title, &o.Body, &o.HTML, &o.Cost, &o.Place, &o.Unit, &o.Category, db.Null(&o.Thing), &o.Review, &o.Reason,
-		&words); err == nil {
+		&words, db.Time(&o.WithdrawnAt)); err == nil {
 		err = json.Unmarshal([]byte(words), &o.Words)
 	}
 	return o, err
@@ -255,32 +254,6 @@ func ManagedBy(tx *db.Tx, agencies []int64, all bool) ([]thing.Thing, error) {
 	}
 	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
 		`SELECT `+thing.Columns+` FROM vote v JOIN thing t ON t.id = v.id WHERE `+where+` ORDER BY t.id DESC LIMIT 500`, args...)
-}
-
-// Amendment is a change of the rules after the opening: a close brought forward, with its reason.
-type Amendment struct {
-	At         time.Time
-	ClosesAt   time.Time
-	Reason     string
-	Sheet      string
-	Commitment []byte
-}
-
-// Amendments returns the changes of a vote's rules, oldest first.
-func Amendments(tx *db.Tx, id thing.ID) ([]Amendment, error) {
-	return db.All(tx, func(r db.Row) (a Amendment, err error) {
-		err = r.Scan(db.Time(&a.At), db.Time(&a.ClosesAt), &a.Reason, &a.Sheet, &a.Commitment)
-		return
-	}, `SELECT at, closes_at, reason, sheet, commitment FROM vote_amendment WHERE vote_id = $1 ORDER BY at LIMIT 100`, id)
-}
-
-func insertAmendment(tx *db.Tx, id thing.ID, a Amendment) error {
-	_, err := tx.Exec(`INSERT INTO vote_amendment (vote_id, at, closes_at, reason, sheet, commitment) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, a.At, a.ClosesAt, a.Reason, a.Sheet, a.Commitment)
-	if db.IsDuplicate(err) {
-		return fault.New(fault.Conflict, "vote.amended")
-	}
-	return err
 }
 
 // Texts are the longer texts of a vote by language, for the search: its body and its options.

@@ -86,6 +86,7 @@ type Vote struct {
 	CountedAt    time.Time
 	ObjectionsAt time.Time // when the period for objections ends; zero: there is none
 	UnlinkedAt   time.Time // when the last tie between people and ballots was destroyed
+	AnnulledAt   time.Time // zero: the vote counts
 	Questions    []Question
 }
 
@@ -136,19 +137,20 @@ type Params struct {
 
 // Option is one thing that can be chosen.
 type Option struct {
-	ID       int64
-	Code     string // names the option on ballots, for good
-	Title    string
-	Body     string // Markdown, as HTML
-	HTML     string
-	Cost     int64 // minor units
-	Place    string
-	Unit     string // who would carry it out
-	Category string
-	Thing    thing.ID // where the option comes from: a proposal, an entry; 0: nowhere else
-	Review   Review   // how far its technical review came; "": there is none
-	Reason   string   // what the review found, in plain text
-	Words    map[string]thing.Words
+	ID          int64
+	Code        string // names the option on ballots, for good
+	Title       string
+	Body        string // Markdown, as HTML
+	HTML        string
+	Cost        int64 // minor units
+	Place       string
+	Unit        string // who would carry it out
+	Category    string
+	Thing       thing.ID  // where the option comes from: a proposal, an entry; 0: nowhere else
+	Review      Review    // how far its technical review came; "": there is none
+	Reason      string    // what the review found, in plain text
+	WithdrawnAt time.Time // while the vote was open; zero: it was not
+	Words       map[string]thing.Words
 }
 
 // In returns the question and its options in a language, as far as they have words in it.

@@ -275,28 +275,6 @@ func TestSecrecy(t *testing.T) {
 	})
 }
 
-func TestCloseEarly(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		h := newHall(t, d, clock)
-		v, a := h.open(chooseOne()), h.person(identity.Reachable)
-		h.cast(a, v, pick("a"))
-		if err := h.CloseEarly(context.Background(), h.staff, v.ID, "corto"); !fault.Is(err, fault.Invalid) {
-			t.Errorf("a short reason: %v", err)
-		}
-		if err := h.CloseEarly(context.Background(), h.staff, v.ID, "Se fue la luz en todo el municipio."); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := h.Cast(context.Background(), a, v.Slug, pick("b"), form()); fault.Of(err).Key != "policy.closed" {
-			t.Errorf("cast after the early close: %v", err)
-		}
-		h.runJobs()
-		o, err := h.Outcome(context.Background(), v.Slug, "es")
-		if err != nil || o.Result.Ballots != 1 || o.Result.Entries != 2 || o.Result.Amended != 1 || len(o.Amendments) != 1 {
-			t.Errorf("%+v, %v", o.Result, err)
-		}
-	})
-}
-
 func TestWrongKeyStopsTheVote(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		h := newHall(t, d, clock)

@@ -131,7 +131,7 @@ func (s *Server) notices(v *Visit) error {
 }
 
 // noted are the words whose event's note belongs into the notice: the reason that was given.
-var noted = map[string]bool{"thing.hide": true, "comment.hide": true, "challenge.void": true, "vote.amend": true, "consultation.change": true}
+var noted = map[string]bool{"thing.hide": true, "comment.hide": true, "challenge.void": true, "vote.amend": true, "vote.annul": true, "consultation.change": true}
 
 func (v *Visit) noticeRow(n notice.Notice) noticeRow {
 	word := notice.Word(n.Verb)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"tequio/app/db"
@@ -92,7 +93,9 @@ type voteHead struct {
 	Remaining  string // "6 days left"
 	OpensAt    i18nTime
 	ClosesAt   i18nTime
-	Hash       string
+	Annulled   bool
+	Hash       string // SHA-256 of the rules sheet
+	Short      string // its beginning, in groups to be read aloud
 	Ballot     string // address of the ballot
 }
 
@@ -118,8 +121,27 @@ func (v *Visit) voteHead(t vote.Vote) voteHead {
 	default:
 		m.Closed = true
 	}
+	if !t.AnnulledAt.IsZero() {
+		m.Annulled, m.Open, m.Upcoming, m.Closed, m.Remaining = true, false, false, true, ""
+		m.Tag = &Tag{v.T("vote.tag.annulled"), "tag-bad"}
+	}
 	m.OpensAt, m.ClosesAt = v.instant(t.OpensAt), v.instant(t.ClosesAt)
+	if len(t.RulesSum) >= 8 {
+		m.Short = inGroups(m.Hash[:16])
+	}
 	return m
+}
+
+// inGroups puts a space after every fourth letter.
+func inGroups(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func (v *Visit) instant(t time.Time) i18nTime {
@@ -148,7 +170,7 @@ type voteView struct {
 	Ballots    int64 // in the ledger so far
 	Sheet      string
 	Follow     followView
-	Amendments []vote.Amendment
+	Amendments []amendmentView
 	Preview    bool
 	Back       string // of a preview: where it was asked for
 	Answer     *answerView
@@ -180,6 +202,7 @@ type voteOption struct {
 	Picture                                        *fileView
 	Technical                                      *technicalView
 	Page                                           bool // has a page of its own
+	Withdrawn                                      bool
 }
 
 var voteTmpl = page.New[voteView]("vote/show")
@@ -256,9 +279,11 @@ func (v *Visit) voteView(tx *db.Tx, t vote.Vote) (m voteView, err error) {
 	if m.Questions, err = v.questions(tx, t); err != nil {
 		return m, err
 	}
-	if m.Amendments, err = vote.Amendments(tx, t.ID); err != nil {
+	changes, err := vote.Amendments(tx, t.ID)
+	if err != nil {
 		return m, err
 	}
+	m.Amendments = v.amendments(t, changes)
 	turnout, err := vote.Turnout(tx, t.ID)
 	for _, s := range turnout {
 		m.Ballots += s.Count

@@ -54,6 +54,7 @@ type ballotOption struct {
 	Money             bool
 	Picture           *fileView
 	Page              bool // more is said of it on a page of its own
+	Withdrawn         bool
 	Chosen            bool
 	Value             int64 // points, place, score or grade given, where it is Chosen
 }
@@ -185,7 +186,7 @@ func (v *Visit) ballotQuestion(i int, q vote.Question, marks []vote.Mark, answer
 	for k, o := range q.Options {
 		value, chosen := given[o.Code]
 		bo := ballotOption{ID: field + "-" + strconv.Itoa(k), Name: field, Code: o.Code, Title: o.Title, HTML: o.HTML, Place: o.Place, Unit: o.Unit,
-			Chosen: chosen, Value: value}
+			Chosen: chosen && !o.Withdrawn(), Value: value, Withdrawn: o.Withdrawn()}
 		if k == 0 {
 			bo.ID = field
 		}

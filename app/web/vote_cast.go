@@ -145,6 +145,8 @@ func (s *Server) noBallot(v *Visit, err error) error {
 		m.Heading, m.SignIn = v.T("fault.title.signin"), "/login?return="+t.Path()+"/ballot"
 	case f.Kind == fault.Forbidden:
 		m.Heading = v.T("vote.refusal.forbidden")
+	case m.Annulled:
+		m.Heading, m.Reason = v.T("vote.tag.annulled"), v.T("vote.annulled")
 	case m.Upcoming:
 		m.Heading = v.T("vote.refusal.early")
 	}

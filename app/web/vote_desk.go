@@ -75,7 +75,7 @@ type deskVoteView struct {
 	Ceremony bool // numbers drawn in public break ties
 	Open     bool
 	At       field // when to publish
-	Reason   field // why to close early
+	Changes  bool  // two people can change it, or did
 	Ballots  int64
 	Public   string
 	Schedule string
@@ -94,6 +94,7 @@ func (s *Server) showDeskVote(v *Visit, f FormView, code int) error {
 	m := deskVoteView{voteHead: v.voteHead(t), Desk: v.desk(deskVotes), Here: deskVote(t.ID), Form: f, State: v.deskTag(t.Thing),
 		Draft: t.State == thing.Draft, Frozen: t.Frozen(v.Now), Public: t.Path()}
 	m.Open, m.Ceremony = !m.Draft && t.Open(v.Now), t.Lot.Source == vote.Ceremony
+	m.Changes = !m.Draft && t.Imported == ""
 	if t.State == thing.Published && t.PublishedAt.After(v.Now) {
 		m.Schedule = v.T("vote.desk.from", "at", t.PublishedAt.In(v.Zone()))
 	}
@@ -108,7 +109,6 @@ func (s *Server) showDeskVote(v *Visit, f FormView, code int) error {
 		return err
 	}
 	m.At = v.filled(f, field{Name: "at", Label: "vote.desk.publish.at", Hint: "vote.desk.publish.at.hint", Type: "datetime-local", Width: "w-m", Optional: true})
-	m.Reason = v.filled(f, field{Name: "reason", Label: "vote.desk.close.reason", Rows: 3, Max: 2000})
 	return render(v, deskVoteTmpl, Head{Title: t.Title, Admin: true, Private: true, Failed: f.Failed(), Code: code}, m)
 }
 
@@ -135,10 +135,6 @@ func (s *Server) publishVote(v *Visit) error {
 		return v.tended("", fault.On("at", "form.when"))
 	}
 	return v.tended("vote.desk.published", s.Votes.Publish(v.ctx, v.Actor, thing.ID(v.ID("id")), at))
-}
-
-func (s *Server) closeVote(v *Visit) error {
-	return v.tended("vote.desk.closed", s.Votes.CloseEarly(v.ctx, v.Actor, thing.ID(v.ID("id")), v.Form.Get("reason")))
 }
 
 // previewVote shows the vote as it will be read.

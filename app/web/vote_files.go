@@ -22,8 +22,17 @@ type archive struct {
 	Key        string            `json:"key"`
 }
 
-func (s *Server) resultFile(v *Visit) error {
+// outcomeToKeep is the outcome of a vote for a download; of a vote that was annulled there is none.
+func (s *Server) outcomeToKeep(v *Visit) (vote.Outcome, error) {
 	o, err := s.Votes.Outcome(v.ctx, v.Param("slug"), "")
+	if err == nil && !o.AnnulledAt.IsZero() {
+		err = fault.New(fault.Closed, "vote.annulled")
+	}
+	return o, err
+}
+
+func (s *Server) resultFile(v *Visit) error {
+	o, err := s.outcomeToKeep(v)
 	if err != nil {
 		return err
 	}
@@ -45,7 +54,7 @@ func (s *Server) resultFile(v *Visit) error {
 // ballotsFile gives every published ballot, in the order of the commitments, as JSON lines, CSV or,
 // for a budget, in the Pabulib format.
 func (s *Server) ballotsFile(v *Visit) error {
-	o, err := s.Votes.Outcome(v.ctx, v.Param("slug"), "")
+	o, err := s.outcomeToKeep(v)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type resultView struct {
 	Areas       []levelRow
 	Lot         *lotView
 	Questions   []resultQuestion
-	Amendments  []vote.Amendment
+	Amendments  []amendmentView
 	Source      string
 	Differs     []string // projects of which the file tells otherwise
 	Sheet       string
@@ -67,6 +67,7 @@ type resultQuestion struct {
 	Left            string
 	SpentShare      int64 // of a hundred
 	Ties            []string
+	Withdrawn       []string // options that the count does not look at
 	Rounds          []roundView
 	Tables          []countTable
 	Blank, Valid    int64
@@ -121,10 +122,13 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 		v.changes(v.Now.Add(2 * time.Second)) // by then it is further
 		return resultView{voteHead: v.voteHead(o.Vote), Waiting: true, Counting: true, Runs: o.Runs}, nil
 	}
+	if !o.AnnulledAt.IsZero() {
+		return resultView{voteHead: v.voteHead(o.Vote), Amendments: v.amendments(o.Vote, o.Amendments)}, nil
+	}
 	v.changes(o.ObjectionsAt)
 	m := resultView{
 		voteHead: v.voteHead(o.Vote), Final: !v.Now.Before(o.ObjectionsAt), Objections: v.instant(o.ObjectionsAt), Sheet: o.Rules,
-		Amendments: o.Amendments, Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
+		Amendments: v.amendments(o.Vote, o.Amendments), Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
 		CountedAt: v.instant(o.CountedAt), Pabulib: o.InPabulib(),
 	}
 	m.Provisional, m.Base = !m.Final, s.BaseURL
@@ -229,6 +233,11 @@ func (v *Visit) resultQuestion(q vote.Question, r tally.Result) resultQuestion {
 			row.Line = v.T("vote.result.line", "left", v.amount(q, left))
 		}
 		m.Rows = append(m.Rows, row)
+	}
+	for _, o := range q.Options {
+		if o.Withdrawn() {
+			m.Withdrawn = append(m.Withdrawn, o.Title)
+		}
 	}
 	for _, code := range r.Winners {
 		if o, ok := q.Option(code); ok {

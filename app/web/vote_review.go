@@ -56,7 +56,7 @@ func (s *Server) reviewBallot(v *Visit) error {
 	case "other":
 		return s.askArea(v, p, nil)
 	}
-	settled, err := p.Settle(b)
+	settled, err := p.Accept(b)
 	if err == nil {
 		err = missing
 	}

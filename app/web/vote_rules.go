@@ -23,7 +23,7 @@ type rulesView struct {
 	Secrecy    string
 	Source     string
 	Sheet      string
-	Amendments []vote.Amendment
+	Amendments []amendmentView
 }
 
 // rulesQuestion are the rules of one question.
@@ -76,7 +76,11 @@ func (s *Server) rulesView(v *Visit) (m rulesView, err error) {
 	for _, q := range t.Questions {
 		m.Questions = append(m.Questions, v.rulesQuestion(q))
 	}
-	return m, s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.Amendments, err = vote.Amendments(tx, t.ID); return err })
+	return m, s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		changes, err := vote.Amendments(tx, t.ID)
+		m.Amendments = v.amendments(t, changes)
+		return err
+	})
 }
 
 func (v *Visit) rulesQuestion(q vote.Question) rulesQuestion {

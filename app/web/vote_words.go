@@ -57,7 +57,7 @@ func (v *Visit) inWords(q vote.Question, refs map[thing.ID]thing.Ref, pictures m
 
 func (v *Visit) optionInWords(q vote.Question, o vote.Option, refs map[thing.ID]thing.Ref, pictures map[string]fileView) voteOption {
 	m := voteOption{Code: o.Code, Title: o.Title, HTML: o.HTML, Place: o.Place, Unit: o.Unit, Category: o.Category, Technical: v.technical(o),
-		Page: q.Budget > 0}
+		Page: q.Budget > 0, Withdrawn: o.Withdrawn()}
 	if q.Budget > 0 {
 		m.Cost = v.money(q, o.Cost)
 	}

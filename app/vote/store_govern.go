@@ -1,0 +1,98 @@
+package vote
+
+import (
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/fault"
+	"tequio/app/thing"
+)
+
+// Amendment is a change of the rules after everybody could read them, with its reason and the two
+// people who made it. It stands with the vote for good.
+type Amendment struct {
+	At          time.Time
+	Kind        ChangeKind
+	OpensAt     time.Time // zero, unless the vote was postponed
+	ClosesAt    time.Time // from then on
+	Option      string    // code of the one that was withdrawn
+	Reason      string
+	AskedBy     string // by name, as then
+	ConfirmedBy string
+	Sheet       string
+	Commitment  []byte
+}
+
+// Amendments returns the changes of a vote's rules, oldest first.
+func Amendments(tx *db.Tx, id thing.ID) ([]Amendment, error) {
+	return db.All(tx, func(r db.Row) (a Amendment, err error) {
+		err = r.Scan(db.Time(&a.At), &a.Kind, db.Time(&a.OpensAt), db.Time(&a.ClosesAt), &a.Option, &a.Reason, &a.AskedBy, &a.ConfirmedBy,
+			&a.Sheet, &a.Commitment)
+		return
+	}, `SELECT at, kind, opens_at, closes_at, option_code, reason, asked_by, confirmed_by, sheet, commitment
+		FROM vote_amendment WHERE vote_id = $1 ORDER BY at LIMIT 100`, id)
+}
+
+func insertAmendment(tx *db.Tx, id thing.ID, a Amendment) error {
+	_, err := tx.Exec(`INSERT INTO vote_amendment (vote_id, at, kind, opens_at, closes_at, option_code, reason, asked_by, confirmed_by, sheet, commitment)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		id, a.At, a.Kind, a.OpensAt, a.ClosesAt, a.Option, a.Reason, a.AskedBy, a.ConfirmedBy, a.Sheet, a.Commitment)
+	if db.IsDuplicate(err) {
+		return fault.New(fault.Conflict, "vote.amended")
+	}
+	return err
+}
+
+const changeColumns = `id, vote_id, kind, opens_at, closes_at, option_id, reason, asked_by, asked_at, outcome, decided_by, decided_at`
+
+func scanChange(r db.Row) (c Change, err error) {
+	err = r.Scan(&c.ID, &c.Vote, &c.Kind, db.Time(&c.OpensAt), db.Time(&c.ClosesAt), db.Null(&c.Option), &c.Reason, &c.AskedBy, db.Time(&c.AskedAt),
+		&c.Outcome, db.Null(&c.DecidedBy), db.Time(&c.DecidedAt))
+	return
+}
+
+// Changes lists what was asked to be changed of a vote, newest first.
+func Changes(tx *db.Tx, id thing.ID) ([]Change, error) {
+	return db.All(tx, scanChange, `SELECT `+changeColumns+` FROM vote_change WHERE vote_id = $1 ORDER BY id DESC LIMIT 200`, id)
+}
+
+func getChange(tx *db.Tx, vote thing.ID, id int64) (Change, error) {
+	c, err := db.One(tx, scanChange, `SELECT `+changeColumns+` FROM vote_change WHERE vote_id = $1 AND id = $2`, vote, id)
+	return c, thing.Missing(err)
+}
+
+func insertChange(tx *db.Tx, c Change) error {
+	_, err := tx.Exec(`INSERT INTO vote_change (`+changeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		c.ID, c.Vote, c.Kind, c.OpensAt, c.ClosesAt, db.ID(c.Option), c.Reason, c.AskedBy, c.AskedAt, c.Outcome, db.ID(c.DecidedBy), c.DecidedAt)
+	return err
+}
+
+func decideChange(tx *db.Tx, c Change) error {
+	_, err := tx.Exec(`UPDATE vote_change SET outcome = $1, decided_by = $2, decided_at = $3 WHERE id = $4`, c.Outcome, c.DecidedBy, c.DecidedAt, c.ID)
+	return err
+}
+
+// saveChanged stores what a change may touch of a vote, but for its header.
+func saveChanged(tx *db.Tx, v Vote) error {
+	if _, err := tx.Exec(`UPDATE vote SET objections_at = $1, annulled_at = $2, closed_at = $3 WHERE id = $4`,
+		v.ObjectionsAt, v.AnnulledAt, v.ClosedAt, v.ID); err != nil {
+		return err
+	}
+	if !v.Frozen(tx.Now) { // what is frozen stays as it was; the amendment has a sheet of its own
+		text, sum := v.Sheet()
+		if _, err := tx.Exec(`UPDATE vote SET rules = $1, rules_sha256 = $2 WHERE id = $3`, text, sum, v.ID); err != nil {
+			return err
+		}
+	}
+	for _, q := range v.Questions {
+		for _, o := range q.Options {
+			if !o.Withdrawn() {
+				continue
+			}
+			if _, err := tx.Exec(`UPDATE vote_option SET withdrawn_at = $1 WHERE id = $2`, o.WithdrawnAt, o.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
