@@ -83,7 +83,7 @@ func (v *visitor) putsToTheVote() {
 	v.click("Cerrar antes de tiempo")
 	v.fill("Motivo", "corto")
 	v.click("Pedir el cambio")
-	v.sees("Hay un problema", "de 20 a 2000 letras")
+	v.sees("Hay un problema", "Escribe un motivo de 20")
 	v.fill("Motivo", "La plaza cambia de proyecto.")
 	v.click("Pedir el cambio")
 	v.sees("El cambio espera a una segunda persona", "Debe decidir otra persona")
@@ -96,7 +96,7 @@ func (v *visitor) putsToTheVote() {
 	other.sees("El cambio está hecho y es público")
 	other.stayedHome()
 	v.open("/votes/color-de-las-bancas-nuevas")
-	v.sees("La votación se cerró antes de tiempo", "La plaza cambia de proyecto.", "Lo pidió Julián Aragón y lo confirmó Rosa Elena Matus")
+	v.sees("La votación se cerró antes de tiempo", "La plaza cambia de proyecto.", "Lo pidió Julián Aragón Santiago y lo confirmó Rosa Elena Matus Cruz")
 }
 
 // judges marks entries, names a finalist and publishes the decision.
