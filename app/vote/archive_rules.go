@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"tequio/app/identity"
 	"tequio/app/thing"
@@ -57,7 +58,11 @@ func (s sheetQuestion) question() Question {
 		index: make(map[string]int, len(s.Options)),
 	}
 	for i, o := range s.Options {
-		q.Options = append(q.Options, Option{Code: o.Code, Title: o.Title, Cost: o.Cost})
+		option := Option{Code: o.Code, Title: o.Title, Cost: o.Cost}
+		if o.Withdrawn {
+			option.WithdrawnAt = time.Unix(0, 0).UTC() // when does not matter to a count
+		}
+		q.Options = append(q.Options, option)
 		q.index[o.Code] = i
 	}
 	return q

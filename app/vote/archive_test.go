@@ -46,9 +46,7 @@ func (h *hall) archived(disclosure string) (v Vote, zipped []byte, counted, void
 			h.runJobs()
 		}
 	}
-	if err := h.CloseEarly(context.Background(), h.staff, v.ID, "Se fue la luz en todo el municipio."); err != nil {
-		h.t.Fatal(err)
-	}
+	h.change(Change{Vote: v.ID, Kind: CloseNow})
 	h.runJobs()
 	return h.vote(v.ID), h.archive(v), counted, voided
 }

@@ -34,6 +34,8 @@ func (s *Service) WriteArchive(ctx context.Context, slug, program string, to io.
 			return fault.New(fault.NotFound, "thing.missing")
 		case v.Hidden():
 			return fault.New(fault.Gone, "thing.missing")
+		case !v.AnnulledAt.IsZero():
+			return fault.New(fault.Closed, "vote.annulled")
 		case v.CountedAt.IsZero():
 			return fault.New(fault.Closed, "vote.notclosed")
 		}

@@ -376,3 +376,35 @@ func TestPostponed(t *testing.T) {
 		h.inLedger(v, o.Amendments[0])
 	})
 }
+
+// TestArchiveKnowsWhatWasWithdrawn writes the archive of a vote of which an option was withdrawn while
+// it was open and another after the count; it is found in order, and counts to the same result.
+func TestArchiveKnowsWhatWasWithdrawn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHall(t, d, clock)
+		q := chooseOne()
+		q.Options = options("a", "b", "c", "d")
+		v := h.open(q)
+		for _, code := range []string{"a", "a", "a", "b", "b", "c"} {
+			h.cast(h.person(identity.Reachable), v, pick(code))
+		}
+		h.change(Change{Vote: v.ID, Kind: Withdraw, Option: v.Questions[0].Options[0].ID})
+		clock.Set(v.ClosesAt)
+		h.runJobs()
+		h.change(Change{Vote: v.ID, Kind: Withdraw, Option: v.Questions[0].Options[1].ID})
+		h.runJobs()
+		o, err := h.Outcome(context.Background(), v.Slug, "es")
+		if err != nil || o.Result.Questions[0].Winners[0] != "c" || len(o.Result.Questions[0].Outcomes) != 2 {
+			t.Fatalf("%+v, %v", o.Result, err)
+		}
+		if ok, said := verified(t, h.archive(v), Asked{}); !ok {
+			t.Error(said)
+		}
+		clock.Advance(time.Minute)
+		h.change(Change{Vote: v.ID, Kind: Annul})
+		var none bytes.Buffer
+		if err := h.WriteArchive(context.Background(), v.Slug, "Tequio test", &none); fault.Of(err).Key != "vote.annulled" {
+			t.Errorf("archive of an annulled vote: %v", err)
+		}
+	})
+}

@@ -34,7 +34,7 @@ func WritePabulib(tx *db.Tx, to io.Writer, v Vote, r Result) error {
 		}
 		n++
 		line := tally.FileVote{Voter: p.name(n)}
-		for _, m := range b[0] {
+		for _, m := range v.Questions[0].counted(b[0]) {
 			line.Options = append(line.Options, index[m.Option])
 			if f.Form() == tally.Points {
 				line.Values = append(line.Values, m.Value)
@@ -73,7 +73,7 @@ func (v Vote) pabulibHead(r Result) (*tally.File, map[string]int32) {
 		f.Fields = append(f.Fields, "points")
 	}
 	index := map[string]int32{}
-	for i, o := range q.Options {
+	for i, o := range q.standing() { // what was withdrawn would be counted by other programs
 		index[o.Code] = int32(i)
 		p := tally.Project{ID: o.Code, Name: o.Title, Cost: o.Cost, Row: []string{"", "", "", o.Category, ""}}
 		if slices.Contains(r.Questions[0].Winners, o.Code) {
@@ -139,7 +139,7 @@ func (v Vote) meta(q Question, r Result) []tally.Pair {
 	}
 	meta := []tally.Pair{
 		{Key: "description", Value: v.Title}, {Key: "instance", Value: strconv.Itoa(v.ClosesAt.Year())},
-		{Key: "num_projects", Value: strconv.Itoa(len(q.Options))}, {Key: "num_votes", Value: strconv.FormatInt(r.Ballots, 10)},
+		{Key: "num_projects", Value: strconv.Itoa(len(q.standing()))}, {Key: "num_votes", Value: strconv.FormatInt(r.Ballots, 10)},
 		{Key: "budget", Value: tally.Number{Num: q.Budget, Den: 100}.Decimal(2)}, {Key: "vote_type", Value: q.fileType()},
 		{Key: "rule", Value: "greedy"}, {Key: "date_begin", Value: v.OpensAt.Format("02.01.2006")}, {Key: "date_end", Value: v.ClosesAt.Format("02.01.2006")},
 		{Key: "language", Value: v.Lang}, {Key: "currency", Value: q.Currency},
