@@ -11,6 +11,7 @@ import (
 
 	"tequio/app/i18n"
 	"tequio/app/tally"
+	"tequio/app/vote"
 	"tequio/data"
 )
 
@@ -18,35 +19,37 @@ type countVerb struct {
 	File       string `arg:"" type:"existingfile" help:"A .pb, .blt, .soc, .soi, .toc or .toi file, or the archive of a vote (.zip)."`
 	Rule       string `required:"" enum:"plurality,approval,score,majority-judgment,borda,irv,stv-scottish,stv-wigm,stv-meek,schulze,greedy,greedy-stop,greedy-ratio,equal-shares,phragmen" help:"Counting rule: ${enum}." placeholder:"RULE"`
 	Seats      int    `help:"How many to elect; default: what the file says, or 1." placeholder:"N"`
-	Utility    string `default:"cost" enum:"cost,cardinality,points,points-cost" help:"Equal shares: what a funded project is worth to a voter: ${enum}." placeholder:"WHAT"`
-	Completion string `default:"add1-greedy" enum:"none,greedy,add1,add1-greedy" help:"Equal shares: how what is left is spent: ${enum}." placeholder:"HOW"`
-	Stop       string `default:"exhaustive" enum:"exhaustive,overspend" help:"Equal shares: when Add1 ends: ${enum}." placeholder:"WHEN"`
-	Ties       string `default:"cost,votes,id" help:"How ties are broken, in order: cost, votes, id, or lot:SEED at the end." placeholder:"LIST"`
+	Utility    string `enum:",cost,cardinality,points,points-cost" default:"" help:"Equal shares: what a funded project is worth to a voter: cost (default), cardinality, points, points-cost." placeholder:"WHAT"`
+	Completion string `enum:",none,greedy,add1,add1-greedy" default:"" help:"Equal shares: how what is left is spent: none, greedy, add1, add1-greedy (default)." placeholder:"HOW"`
+	Stop       string `enum:",exhaustive,overspend" default:"" help:"Equal shares: when Add1 ends: exhaustive (default), overspend." placeholder:"WHEN"`
+	Ties       string `help:"How ties are broken, in order: cost,votes,id (default), or with lot:SEED at the end." placeholder:"LIST"`
 	JSON       bool   `name:"json" help:"Print the result as JSON."`
 }
 
-// Run counts the file and prints the result. A file that is broken, or that the rule cannot count,
-// is not understood: exit 2.
+// Run counts the file and prints the result; of an archive with several questions, each that the rule
+// can count. A file that is broken, or that the rule cannot count, is not understood: exit 2.
 func (v countVerb) Run(_ *common, sh *shell) error {
-	p, err := v.params()
-	if err != nil {
-		return misunderstood{err}
-	}
-	all, err := v.elections()
+	all, err := v.read()
 	if bad := (*tally.FileError)(nil); errors.As(err, &bad) {
 		return misunderstood{fmt.Errorf("%s: %w", filepath.Base(v.File), bad)}
 	}
 	if err != nil {
-		return err
+		return misunderstood{err}
 	}
-	for _, e := range all {
-		if e, err = v.fitted(e); err != nil {
-			return misunderstood{err}
+	var unfit error
+	counted := 0
+	for _, one := range all {
+		e, p, err := v.fitted(one)
+		if err != nil {
+			unfit = err
+			continue
 		}
 		r, err := tally.CountWatched(e, v.Rule, p, watching(sh.err))
 		if err != nil {
-			return misunderstood{err}
+			unfit = err
+			continue
 		}
+		counted++
 		if v.JSON {
 			err = printJSON(sh.out, e, r)
 		} else {
@@ -56,45 +59,97 @@ func (v countVerb) Run(_ *common, sh *shell) error {
 			return err
 		}
 	}
+	if counted == 0 {
+		return misunderstood{unfit}
+	}
 	return nil
 }
 
-func (v countVerb) params() (p tally.Params, err error) {
-	p.Ties, p.Seed, err = tally.ParseTies(v.Ties, false)
-	p.Utility, p.Completion, p.Stop = tally.Utility(v.Utility), tally.Completion(v.Completion), tally.Stop(v.Stop)
-	return p, err
+// countable is an election with what was declared for its count; from a file, nothing was.
+type countable struct {
+	tally.Election
+	rule     string
+	declared tally.Params
+	archived bool
 }
 
-// elections reads what the file holds: one election, or those of an archive's questions.
-func (v countVerb) elections() ([]tally.Election, error) {
-	in, err := os.Open(v.File)
+// read reads what the file holds: one election, or those of an archive's questions.
+func (v countVerb) read() ([]countable, error) {
+	in, size, err := sized(v.File)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	e, err := tally.ReadElection(in, filepath.Base(v.File))
-	return []tally.Election{e}, err
+	if !strings.EqualFold(filepath.Ext(v.File), ".zip") {
+		e, err := tally.ReadElection(in, filepath.Base(v.File))
+		return []countable{{Election: e}}, err
+	}
+	a, err := vote.ReadArchive(in, size)
+	if err != nil {
+		return nil, err
+	}
+	elections, err := a.Elections()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]countable, len(elections))
+	for i, e := range elections {
+		all[i] = countable{Election: e, archived: true}
+		if all[i].rule, all[i].declared, err = a.Params(i); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
-// fitted gives an election the seats asked for, and names its options as people do where the file
-// only numbers them.
-func (v countVerb) fitted(e tally.Election) (tally.Election, error) {
+// params are those of the command line. What it leaves open is as declared where the rule is the one
+// that was declared.
+func (v countVerb) params(c countable) (p tally.Params, err error) {
+	if rule, _ := tally.FindRule(c.rule); rule.Name() == v.Rule {
+		p = c.declared
+	}
+	p.Ties, p.Seed = c.declared.Ties, c.declared.Seed
+	switch {
+	case v.Ties != "":
+		p.Ties, p.Seed, err = tally.ParseTies(v.Ties, false)
+	case !c.archived:
+		p.Ties = []tally.Criterion{tally.ByCost, tally.ByVotes, tally.ByID}
+	}
+	if v.Utility != "" {
+		p.Utility = tally.Utility(v.Utility)
+	}
+	if v.Completion != "" {
+		p.Completion = tally.Completion(v.Completion)
+	}
+	if v.Stop != "" {
+		p.Stop = tally.Stop(v.Stop)
+	}
+	return p, err
+}
+
+// fitted gives an election the seats and parameters asked for, and names its options as people do
+// where a file only numbers them. An archive's options keep their codes, by which ballots and lot name
+// them.
+func (v countVerb) fitted(c countable) (tally.Election, tally.Params, error) {
+	e := c.Election
+	p, err := v.params(c)
 	rule, _ := tally.FindRule(v.Rule)
 	switch {
+	case err != nil:
 	case v.Seats < 0 || v.Seats > len(e.Options):
-		return e, fmt.Errorf("--seats must be 1 to %d", len(e.Options))
-	case v.Seats > 0:
+		err = fmt.Errorf("--seats must be 1 to %d", len(e.Options))
+	case rule.Budget && e.Budget == 0:
+		err = fmt.Errorf("%s spends a budget, and there is none", v.Rule)
+	}
+	if v.Seats > 0 {
 		e.Seats = v.Seats
-	case rule.Name() == "irv":
+	} else if rule.Name() == "irv" {
 		e.Seats = 1 // it elects one, whatever the file was made for
 	}
-	if rule.Budget && e.Budget == 0 {
-		return e, fmt.Errorf("%s spends a budget, and the file has none", v.Rule)
-	}
-	if !rule.Budget && e.Budget == 0 {
+	if e.Budget == 0 && !c.archived {
 		e.Options = named(e.Options)
 	}
-	return e, nil
+	return e, p, err
 }
 
 // named calls options by their names as far as these tell them apart.
@@ -172,6 +227,9 @@ func printResult(to io.Writer, e tally.Election, r tally.Result) error {
 	}
 	s := speaker{words.Language(lang), e, to}
 	rule, _ := tally.FindRule(r.Rule)
+	if e.Title != "" {
+		s.line("%s", e.Title)
+	}
 	s.line("%s (%s)", s.T("tally.rule."+rule.Name()+".name"), r.Rule)
 	s.line("%s: %s", s.T("count.winners"), strings.Join(s.names(r.Winners), "; "))
 	if rule.Budget {
