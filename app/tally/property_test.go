@@ -280,3 +280,26 @@ func TestJudgmentAgreesWithTakingGradesOneByOne(t *testing.T) {
 		}
 	})
 }
+
+// Of the options tied here only one is within reach, and which one was tried first must not tell
+// whether Add1 goes on: the same are tied under other names.
+func TestAnOpenTieKnowsNoNames(t *testing.T) {
+	var statuses []string
+	for _, names := range []string{"abcdef", "fedcba"} {
+		e := Election{ID: "vote", Form: Approval, Budget: 1}
+		for i, cost := range []int64{0, 1, 2, 3, 0, 0} {
+			e.Options = append(e.Options, Option{ID: names[i : i+1], Cost: cost})
+		}
+		e.Ballots = []Ballot{{Weight: 1}, {Weight: 2, Options: []int32{2, 1, 3}}}
+		r := counted(t, e, "equal-shares", Params{PartFunding: true})
+		all := ""
+		for i := range names {
+			o, _ := r.Outcome(names[i : i+1])
+			all += string(o.Status) + " "
+		}
+		statuses = append(statuses, all)
+	}
+	if statuses[0] != statuses[1] {
+		t.Fatal(statuses)
+	}
+}
