@@ -53,14 +53,6 @@ func (m *Mark) UnmarshalJSON(b []byte) error {
 // is a question in which the ballot does not vote, as it is of another area.
 type Ballot [][]Mark
 
-// ParseBallot reads a ballot's canonical content.
-func ParseBallot(content []byte) (b Ballot, err error) {
-	if err = json.Unmarshal(content, &b); err != nil {
-		return nil, fmt.Errorf("vote: ballot: %w", err)
-	}
-	return b, nil
-}
-
 // canonical writes a ballot in the one form that equal ballots share: JSON without spaces, a list of
 // ["code",value] for each question, by place in rankings and by code elsewhere; null for a question
 // of an area in which it does not vote.
@@ -81,7 +73,7 @@ func (b Ballot) canonical(questions []Question) []byte {
 			return strings.Compare(x.Option, y.Option)
 		})
 	}
-	return plainJSON(all)
+	return all.encode()
 }
 
 // Settle checks a ballot against the questions and brings it to the form in which it is kept:
