@@ -162,6 +162,7 @@ func (a *App) wire(ctx context.Context) error {
 	if s.Votes, err = vote.NewService(a.DB, keyFolder(a.Keys), a.BaseURL); err != nil {
 		return err
 	}
+	s.Votes.Letters = vote.Letters{Words: words, Site: s.People.Site, Zone: func() *time.Location { return inst.Current().Location() }}
 	s.Votes.Work(a.Jobs)
 	s.Consultations, s.Surveys = consultation.NewService(a.DB), survey.NewService(a.DB)
 	s.Consultations.Work(a.Jobs)

@@ -147,6 +147,7 @@ var doors = map[string]door{
 	"GET /votes/:slug/rules":                                   {"everybody", "/votes/{vote.slug}/rules", nil, false},
 	"GET /votes/:slug/projects/:code":                          {"everybody", "/votes/{vote.slug}/projects/{option.slug}", nil, false},
 	"GET /votes/:slug/ballot":                                  {"active", "/votes/{vote.slug}/ballot", nil, false},
+	"POST /votes/:slug/keep":                                   {"active", "/votes/{vote.slug}/keep", nil, false},
 	"POST /votes/:slug/ballot":                                 {"active", "/votes/{vote.slug}/ballot", nil, false},
 	"POST /votes/:slug/cast":                                   {"active", "/votes/{vote.slug}/cast", nil, false},
 	"GET /votes/:slug/receipt":                                 {"people", "/votes/{vote.slug}/receipt", nil, false},

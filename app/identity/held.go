@@ -84,6 +84,7 @@ var holdings = []holding{
 	{table: "vote_lot", column: "person_id", shown: "vote_id, numbers, at", keeps: "who typed what was drawn stays accountable"},
 	{table: "vote_change", column: "asked_by", keeps: "who changed a vote stays accountable"},
 	{table: "vote_change", column: "decided_by", keeps: "who changed a vote stays accountable"},
+	{table: "vote_choices", column: "person_id", shown: "vote_id", erase: `DELETE FROM vote_choices WHERE person_id = $1`},
 	{table: "survey_response", column: "person_id", shown: "id, survey_id, at, edited_at, sent_at", erase: `UPDATE survey_response SET person_id = NULL WHERE person_id = $1`},
 	{table: "challenge_question", column: "author_id", shown: "challenge_id, question, answer, at", keeps: "published words stay, without the name"},
 	{table: "event", column: "actor_id", shown: "at, verb, thing_id, note", keeps: "the sealed trail of what happened names ids, never names"},

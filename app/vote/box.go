@@ -184,8 +184,12 @@ func Turnout(tx *db.Tx, id thing.ID) ([]Sum, error) {
 		HAVING sum(count) <> 0 ORDER BY level DESC, channel LIMIT 100`, id)
 }
 
-// forget removes what still ties people to ballots: the links, and the forms' keys.
+// forget removes what still ties people to ballots: the links, and the forms' keys; and choices that
+// were never cast.
 func forget(tx *db.Tx, id thing.ID) error {
+	if err := dropAllChoices(tx, id); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`DELETE FROM ballot WHERE vote_id = $1`, id); err != nil {
 		return err
 	}

@@ -183,6 +183,7 @@ func (s *Service) Open(ctx context.Context, slug string) (Vote, error) {
 type Paper struct {
 	Vote
 	Voted bool // a ballot of theirs is there, which a new one replaces
+	Kept  bool // choices that they left uncast are on it
 }
 
 // Paper returns the ballot paper for a person in a language. It fails with the reason for which they

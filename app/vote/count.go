@@ -54,7 +54,9 @@ func (s *Service) Batches(ctx context.Context) error {
 		case !w.closes.IsZero() && !now.Before(w.closes):
 			err = s.Settle(ctx, w.id)
 		case w.n >= batchLeast && now.Sub(since) >= batchEvery:
-			err = s.batch(ctx, w.id)
+			if err = s.batch(ctx, w.id); err == nil {
+				err = s.dropCast(ctx, w.id)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("batch of vote %d: %w", w.id, err)
@@ -152,6 +154,9 @@ func (s *Service) closeBox(ctx context.Context, id thing.ID) error {
 			return err
 		}
 		if err := publish(tx, v); err != nil {
+			return err
+		}
+		if err := dropAllChoices(tx, id); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`UPDATE vote SET closed_at = $1 WHERE id = $2`, tx.Now, id)
@@ -278,7 +283,7 @@ func (s *Service) Unlink(ctx context.Context, id thing.ID) error {
 		return err
 	}
 	s.dropAll()
-	return s.db.Scrub(ctx, "ballot", "ballot_form", "ledger_pending", "ledger_voided", "published_ballot")
+	return s.db.Scrub(ctx, "ballot", "ballot_form", "ledger_pending", "ledger_voided", "published_ballot", "vote_choices")
 }
 
 // dropAll forgets the keys kept in memory.

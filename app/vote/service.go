@@ -27,6 +27,8 @@ type Service struct {
 	seen map[string]*ready // slug → what casting needs of a vote
 
 	tellers tellers
+
+	Letters Letters // how people are written to
 }
 
 // NewService returns the votes kept in d. baseURL is how people reach the instance; "" is
@@ -48,6 +50,7 @@ const (
 	opens     = job.Kind[thing.ID]("vote.open")
 	closes    = job.Kind[thing.ID]("vote.close")
 	unlinks   = job.Kind[thing.ID]("vote.unlink")
+	reminds   = job.Kind[thing.ID]("vote.remind")
 )
 
 // Work tells the runner what the clock asks of votes: to tell of their opening, to write batches
@@ -57,6 +60,7 @@ func (s *Service) Work(r *job.Runner) {
 	job.Handle(r, opens, func(ctx context.Context, id thing.ID) error { return s.tell(ctx, id, "vote.open") })
 	job.Handle(r, closes, s.Settle)
 	job.Handle(r, unlinks, s.Unlink)
+	job.Handle(r, reminds, s.Remind)
 	job.Handle(r, promised, s.batch)
 	job.Handle(r, corrects, s.correct)
 	r.Every("vote.batches", time.Minute, s.Batches)
@@ -73,7 +77,7 @@ func schedule(tx *db.Tx, v *Vote) error {
 	for _, j := range []struct {
 		kind job.Kind[thing.ID]
 		at   time.Time
-	}{{announces, v.PublishedAt}, {opens, v.OpensAt}, {closes, v.ClosesAt}, {unlinks, v.ObjectionsAt}} {
+	}{{announces, v.PublishedAt}, {opens, v.OpensAt}, {closes, v.ClosesAt}, {unlinks, v.ObjectionsAt}, {reminds, v.remindAt()}} {
 		if j.at.IsZero() || !j.at.After(tx.Now) && j.kind != closes {
 			continue
 		}

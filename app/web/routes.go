@@ -178,6 +178,7 @@ var routes = []route{
 	{method: "GET", path: "/votes/:slug/rules/:n", serve: (*Server).amendedRules},
 	{method: "GET", path: "/votes/:slug/ballot", serve: (*Server).ballot, needs: policy.Cast},
 	{method: "POST", path: "/votes/:slug/ballot", serve: (*Server).reviewBallot, limit: writing},
+	{method: "POST", path: "/votes/:slug/keep", serve: (*Server).keepChoices, needs: policy.Cast, limit: writing},
 	{method: "POST", path: "/votes/:slug/cast", serve: (*Server).castBallot, limit: casting},
 	{method: "GET", path: "/votes/:slug/receipt", serve: (*Server).receipt, needs: policy.Account},
 	{method: "GET", path: "/votes/:slug/check", serve: (*Server).checkPage},

@@ -15,6 +15,7 @@ type ballotView struct {
 	voteHead
 	Form      FormView
 	Voted     bool
+	Kept      bool // the choices are those left uncast
 	Secrecy   string
 	Area      string // name of the area in which the ballot votes, "" where there are none
 	AreaField string // its number in the form
@@ -78,7 +79,9 @@ func (s *Server) ballot(v *Visit) error {
 	if err != nil {
 		return s.noBallot(v, err)
 	}
-	return s.askBallot(v, p, "", nil, nil)
+	b, area, found := s.kept(v, p)
+	p.Kept = found
+	return s.askBallot(v, p, area, b, nil)
 }
 
 // askBallot shows the ballot of an area with the choices made so far; where there are areas and none is
@@ -87,7 +90,7 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 	if p.AreaRule != vote.NoAreas && area == "" {
 		return s.askArea(v, p, refused)
 	}
-	m := ballotView{voteHead: v.voteHead(p.Vote), Voted: p.Voted, Secrecy: v.secrecy(p.Vote), Area: area, AreaField: areaField(p.Vote, area)}
+	m := ballotView{voteHead: v.voteHead(p.Vote), Voted: p.Voted, Kept: p.Kept, Secrecy: v.secrecy(p.Vote), Area: area, AreaField: areaField(p.Vote, area)}
 	h := Head{Title: v.T("vote.ballot.title", "title", p.Title), Section: "votes", Private: true}
 	if refused != nil {
 		f, ok := v.refused(refused)
@@ -115,7 +118,9 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 		if i < len(b) {
 			marks = b[i]
 		}
-		bq := v.ballotQuestion(i, q, marks, refused != nil || b != nil, m.Form)
+		// Of choices kept, one that was not made yet must not come back as a blank one.
+		answered := refused != nil || b != nil && (!p.Kept || len(marks) > 0)
+		bq := v.ballotQuestion(i, q, marks, answered, m.Form)
 		bq.show(pictures)
 		if total := v.running(q); asked == 1 {
 			m.Running = total

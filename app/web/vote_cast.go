@@ -42,6 +42,7 @@ func (s *Server) castBallot(v *Visit) error {
 	if err != nil {
 		return s.noBallot(v, err)
 	}
+	v.forgetChoices(slug)
 	v.cookieAt("/votes/"+slug, receiptCookie, v.sealReceipt(slug, r), receiptLife)
 	return v.Redirect("/votes/" + slug + "/receipt")
 }

@@ -45,6 +45,7 @@ func (s *Server) reviewBallot(v *Visit) error {
 		return s.noBallot(v, err)
 	}
 	b, area, missing := readBallot(v.Form, p.Vote)
+	s.keepOn(v, p)
 	switch v.Form.Get("then") {
 	case "change":
 		return s.askBallot(v, p, area, b, nil)
