@@ -38,7 +38,7 @@ func (s *Service) Batches(ctx context.Context) error {
 		all, err = db.All(tx, func(r db.Row) (w waiting, err error) {
 			err = r.Scan(&w.id, &w.n, db.Time(&w.opens), db.Time(&w.closes), db.Time(&w.last))
 			return
-		}, `SELECT p.vote_id, count(*), t.opens_at, t.closes_at, (SELECT max(c.at) FROM checkpoint c WHERE c.vote_id = p.vote_id)
+		}, `SELECT p.vote_id, count(*), t.opens_at, t.closes_at, (SELECT c.at FROM checkpoint c WHERE c.vote_id = p.vote_id ORDER BY c.size DESC LIMIT 1)
 			FROM ledger_pending p JOIN thing t ON t.id = p.vote_id GROUP BY p.vote_id, t.opens_at, t.closes_at ORDER BY p.vote_id LIMIT 1000`)
 		return err
 	})
@@ -49,6 +49,9 @@ func (s *Service) Batches(ctx context.Context) error {
 		since := w.last
 		if since.IsZero() {
 			since = w.opens
+		}
+		if since.After(now) {
+			since = time.Time{} // the clock was set back: nobody waits until it has caught up
 		}
 		switch {
 		case !w.closes.IsZero() && !now.Before(w.closes):
