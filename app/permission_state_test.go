@@ -53,6 +53,7 @@ var standsIn = map[string]string{
 	"POST /challenges/:slug/enter":                  "upcoming closed",
 	"POST /challenges/:slug/enter/withdraw":         "upcoming closed",
 	"POST /votes/:slug/check":                       "upcoming closed withdrawn",
+	"POST /votes/:slug/objections":                  "upcoming closed",          // by the vote's own dates, which its tests try
 	"GET /votes/:slug/receipt":                      "draft checking scheduled", // leads on to /check, whatever there is
 	"POST /consultations/:slug/questionnaire/draft": "upcoming closed",          // a questionnaire goes by dates of its own
 	"POST /proposals/:slug/authors":                 "draft checking scheduled upcoming",

@@ -85,6 +85,8 @@ var told = map[string]news{
 	"vote.count":           {to: followers},
 	"vote.amend":           {to: followers},
 	"vote.annul":           {to: followers},
+	"vote.object":          {to: followers},
+	"vote.certify":         {to: followers},
 	"thing.hide":           {to: author | concerned, letter: author | concerned},
 	"thing.show":           {to: author | concerned},
 	"comment.hide":         {to: concerned, letter: concerned},

@@ -29,6 +29,7 @@ const (
 	Ask      Action = "ask"      // ask a question on a challenge
 	Enter    Action = "enter"    // enter a challenge
 	Cast     Action = "cast"     // cast a ballot
+	Object   Action = "object"   // object to the result of a vote
 	Account  Action = "account"  // look after one's own account
 	Upload   Action = "upload"   // add a file to one's own thing
 	Invite   Action = "invite"   // ask others to write one's own thing with one
@@ -94,6 +95,7 @@ var rules = map[Action]rule{
 	Ask:       {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},
 	Cast:      {signedIn: true, open: true, live: true},
+	Object:    {signedIn: true, live: true},
 	Account:   {signedIn: true},
 	Upload:    {signedIn: true, author: true, coauthor: true},
 	Invite:    {signedIn: true, author: true},

@@ -63,6 +63,7 @@ var may = map[policy.Action]map[string]string{
 	policy.Support:   everybody("open"),
 	policy.Comment:   everybody("open upcoming closed"),
 	policy.Respond:   everybody("open"),
+	policy.Object:    everybody("open upcoming closed", "unreached"),
 	policy.Manage:    {"focal": "*", "editor": "*", "administrator": "*", "unconfirmed": "*"},
 	policy.Answer:    {"focal": "*", "administrator": "*", "unconfirmed": "*"},
 	policy.Judge:     {"focal": "*", "evaluator": "open upcoming closed hidden withdrawn", "administrator": "*", "unconfirmed": "*"},
@@ -72,9 +73,12 @@ var may = map[policy.Action]map[string]string{
 	policy.Grant:     {"administrator": "*"},
 }
 
-// everybody who is reachable, signed in and not blocked.
-func everybody(states string) map[string]string {
+// everybody who is reachable, signed in and not blocked, and more.
+func everybody(states string, more ...string) map[string]string {
 	m := map[string]string{}
+	for _, who := range more {
+		m[who] = states
+	}
 	for _, who := range []string{"person", "author", "coauthor", "focal", "editor", "evaluator", "other", "moderator", "administrator", "factorless", "unconfirmed"} {
 		m[who] = states
 	}

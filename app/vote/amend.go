@@ -3,6 +3,7 @@ package vote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -166,37 +167,52 @@ func reschedule(tx *db.Tx, before, v Vote) error {
 	return schedule(tx, &v)
 }
 
-// Governed is what those who look after a vote see of its changes.
+// Governed is what those who look after a vote see of its changes, objections and certificates.
 type Governed struct {
 	Vote
+	Scrutiny
 	Changes    []Change
 	Amendments []Amendment
 	Names      map[identity.ID]string
 	Now        time.Time
+	result     []byte // SHA-256 of the result as stored
+}
+
+// Waiting reports whether a change waits for a second person.
+func (g Governed) Waiting() bool {
+	return slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Outcome == "" && !c.Expired(g.Vote, g.Now) })
 }
 
 // Governed returns a vote that the actor looks after with what was asked to be changed.
 func (s *Service) Governed(ctx context.Context, a identity.Actor, id thing.ID) (g Governed, err error) {
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if g.Vote, err = Get(tx, id); err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, g.Thing, tx.Now); err != nil {
-			return err
-		}
-		if g.Changes, err = Changes(tx, id); err != nil {
-			return err
-		}
-		if g.Amendments, err = Amendments(tx, id); err != nil {
-			return err
-		}
-		var people []identity.ID
-		for _, c := range g.Changes {
-			people = append(people, c.AskedBy, c.DecidedBy)
-		}
-		g.Now = tx.Now
-		g.Names, err = identity.Names(tx, people)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) { g, err = governed(tx, a, id); return err })
+	return g, err
+}
+
+func governed(tx *db.Tx, a identity.Actor, id thing.ID) (g Governed, err error) {
+	if g.Vote, err = Get(tx, id); err != nil {
+		return g, err
+	}
+	if err := policy.Allow(a, policy.Manage, g.Thing, tx.Now); err != nil {
+		return g, err
+	}
+	if g.Changes, err = Changes(tx, id); err != nil {
+		return g, err
+	}
+	if g.Amendments, err = Amendments(tx, id); err != nil {
+		return g, err
+	}
+	if g.Scrutiny, err = ScrutinyOf(tx, g.Vote); err != nil {
+		return g, err
+	}
+	if _, g.result, err = certificates(tx, id); err != nil {
+		return g, err
+	}
+	var people []identity.ID
+	for _, c := range g.Changes {
+		people = append(people, c.AskedBy, c.DecidedBy)
+	}
+	g.Now = tx.Now
+	g.Names, err = identity.Names(tx, people)
 	return g, err
 }

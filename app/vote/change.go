@@ -93,6 +93,8 @@ func (v Vote) Changeable(kind ChangeKind, now time.Time) error {
 		return fault.New(fault.Conflict, "vote.change.draft")
 	case !v.AnnulledAt.IsZero():
 		return fault.New(fault.Closed, "vote.annulled")
+	case !v.CertifiedAt.IsZero() && kind != Annul:
+		return fault.New(fault.Closed, "vote.certified")
 	case kind == Postpone && phase != thing.Upcoming:
 		return fault.New(fault.Closed, "vote.frozen")
 	case (kind == Extend || kind == CloseNow) && phase != thing.Opened:

@@ -12,11 +12,11 @@ import (
 )
 
 const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
-	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at`
+	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at, v.certified_at`
 
 func fields(v *Vote) []any {
 	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
-		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt)}
+		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt), db.Time(&v.CertifiedAt)}
 }
 
 func scan(r db.Row) (v Vote, err error) {

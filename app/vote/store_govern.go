@@ -5,6 +5,7 @@ import (
 
 	"tequio/app/db"
 	"tequio/app/fault"
+	"tequio/app/identity"
 	"tequio/app/thing"
 )
 
@@ -95,4 +96,41 @@ func saveChanged(tx *db.Tx, v Vote) error {
 		}
 	}
 	return nil
+}
+
+// insertObjection stores a person's objection; false when they have one.
+func insertObjection(tx *db.Tx, id thing.ID, person identity.ID, said string) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO vote_objection (id, vote_id, person_id, at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (vote_id, person_id) DO NOTHING`, tx.NewID(), id, person, tx.Now, said)
+	return n > 0, err
+}
+
+func answerObjection(tx *db.Tx, vote thing.ID, id int64, outcome ObjectionOutcome, said string, by identity.ID) (int64, error) {
+	return tx.Exec(`UPDATE vote_objection SET outcome = $1, answer = $2, answered_by = $3, answered_at = $4
+		WHERE vote_id = $5 AND id = $6 AND outcome = ''`, outcome, said, by, tx.Now, vote, id)
+}
+
+// Objections lists what people said against a result, oldest first.
+func Objections(tx *db.Tx, id thing.ID) ([]Objection, error) {
+	return db.All(tx, func(r db.Row) (o Objection, err error) {
+		err = r.Scan(&o.ID, &o.Name, db.Time(&o.At), &o.Body, &o.Outcome, &o.Answer, &o.AnsweredBy, db.Time(&o.AnsweredAt))
+		return
+	}, `SELECT o.id, CASE WHEN p.deleted_at IS NULL THEN p.name ELSE '' END, o.at, o.body, o.outcome, o.answer,
+			COALESCE(CASE WHEN a.deleted_at IS NULL THEN a.name ELSE '' END, ''), o.answered_at
+		FROM vote_objection o JOIN person p ON p.id = o.person_id LEFT JOIN person a ON a.id = o.answered_by
+		WHERE o.vote_id = $1 ORDER BY o.id LIMIT 1000`, id)
+}
+
+func insertCertificate(tx *db.Tx, id thing.ID, c Certificate) error {
+	_, err := tx.Exec(`INSERT INTO vote_certificate (vote_id, person_id, at, name, statement, result_sha256) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (vote_id, person_id) DO UPDATE SET at = excluded.at, statement = excluded.statement, result_sha256 = excluded.result_sha256`,
+		id, c.Person, c.At, c.Name, c.Statement, c.Result)
+	return err
+}
+
+func allCertificates(tx *db.Tx, id thing.ID) ([]Certificate, error) {
+	return db.All(tx, func(r db.Row) (c Certificate, err error) {
+		err = r.Scan(&c.Person, db.Time(&c.At), &c.Name, &c.Statement, &c.Result)
+		return
+	}, `SELECT person_id, at, name, statement, result_sha256 FROM vote_certificate WHERE vote_id = $1 ORDER BY at LIMIT 10`, id)
 }

@@ -87,6 +87,7 @@ type Vote struct {
 	ObjectionsAt time.Time // when the period for objections ends; zero: there is none
 	UnlinkedAt   time.Time // when the last tie between people and ballots was destroyed
 	AnnulledAt   time.Time // zero: the vote counts
+	CertifiedAt  time.Time // by the second of two people
 	Questions    []Question
 }
 

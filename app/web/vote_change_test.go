@@ -129,3 +129,47 @@ func TestRulesAreShownAndChangeByTwoPeople(t *testing.T) {
 		reader.do("GET", benches+"/ballot", "").expect(409, "This vote was annulled")
 	})
 }
+
+// TestFromObjectionToCertificate is a result's way from provisional to certified, on pages.
+func TestFromObjectionToCertificate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		desk, ada, bea := w.benchVote(staff, agency), w.colleague("Ada Primera"), w.colleague("Bea Segunda")
+		clock.Advance(2 * time.Hour)
+		w.castFor("Vera Vota", "green")
+		clock.Advance(48 * time.Hour)
+		w.work()
+		const at = benches + "/objections"
+		w.browser().do("GET", benches+"/results", "").expect(200, "Provisional result", "Object to the result")
+		w.browser().do("GET", at, "").expect(200, "Sign in to object")
+		lea := w.voter("Lea Lectora", identity.Reachable)
+		lea.do("GET", at, "").fill(at, url.Values{"body": {""}}).expect(422, "Enter the text")
+		lea.fill(at, url.Values{"body": {"The school was closed.\n\n<b>All day.</b>"}}).expect(303)
+		lea.do("GET", at, "").expect(200, "The school was closed.", "&lt;b&gt;All day.", "Waits for an answer")
+		w.browser().do("GET", benches+"/results", "").expect(200, "The school was closed.", "Lea Lectora")
+
+		clock.Advance(11 * 24 * time.Hour)
+		staff, other := w.signedIn(ada, true), w.signedIn(bea, true)
+		w.browser().do("GET", at, "").expect(200, "The time to object is over")
+		staff.do("GET", desk+"/certify", "").expect(200, "1 objection waits for an answer")
+		staff.send(desk+"/certify", url.Values{"statement": {"It is right."}}).expect(409)
+		var id string
+		w.write(func(tx *db.Tx) error {
+			n, err := db.One(tx, db.Value[int64], `SELECT id FROM vote_objection`)
+			id = fmt.Sprint(n)
+			return err
+		})
+		staff.do("GET", at, "").fill(at+"/"+id, url.Values{"outcome": {"rejected"}, "answer": {""}}).expect(422, "Enter the text")
+		staff.fill(at+"/"+id, url.Values{"outcome": {"rejected"}, "answer": {"It was open from nine."}}).expect(303)
+		staff.do("GET", desk+"/certify", "").fill(desk+"/certify", url.Values{"statement": {"I looked at everything."}}).expect(303)
+		staff.do("GET", desk+"/certify", "").expect(200, "Another person is needed", "I looked at everything.")
+		w.browser().do("GET", benches+"/results", "").expect(200, "not certified yet", "It was open from nine.")
+		other.do("GET", desk+"/certify", "").fill(desk+"/certify", url.Values{"statement": {""}}).expect(422, "Enter what you state")
+		other.fill(desk+"/certify", url.Values{"statement": {"So did I."}}).expect(303)
+		w.browser().do("GET", benches+"/results", "").expect(200, "Certified result", "Ada Primera", "Bea Segunda", "So did I.", "Rejected")
+		other.do("GET", desk+"/changes", "").expect(200, "Annul the vote")
+		if strings.Contains(other.body, "Count again") {
+			t.Error("a certified result can be counted again")
+		}
+	})
+}

@@ -16,34 +16,32 @@ import (
 // resultView is the page of a vote's outcome.
 type resultView struct {
 	voteHead
-	Answer      *answerView
-	Waiting     bool // not closed, or the count has not come yet
-	Counting    bool // closed, and the count takes long
-	Runs        int64
-	Final       bool // the period for objections is over
-	Lead        string
-	Status      string
-	Objections  i18nTime
-	Stats       []figureText
-	Levels      []levelRow
-	Areas       []levelRow
-	Lot         *lotView
-	Questions   []resultQuestion
-	Amendments  []amendmentView
-	Source      string
-	Differs     []string // projects of which the file tells otherwise
-	Sheet       string
-	Commands    string
-	Pabulib     bool
-	Checkpoint  string
-	Key         string
-	Base        string // address of the instance
-	Secrecy     string
-	Voided      int64
-	Entries     int64
-	HasBallots  bool
-	CountedAt   i18nTime
-	Provisional bool
+	Answer     *answerView
+	Waiting    bool // not closed, or the count has not come yet
+	Counting   bool // closed, and the count takes long
+	Runs       int64
+	Lead       string
+	Status     string
+	Stats      []figureText
+	Levels     []levelRow
+	Areas      []levelRow
+	Lot        *lotView
+	Questions  []resultQuestion
+	Amendments []amendmentView
+	Scrutiny   scrutinyView
+	Source     string
+	Differs    []string // projects of which the file tells otherwise
+	Sheet      string
+	Commands   string
+	Pabulib    bool
+	Checkpoint string
+	Key        string
+	Base       string // address of the instance
+	Secrecy    string
+	Voided     int64
+	Entries    int64
+	HasBallots bool
+	CountedAt  i18nTime
 }
 
 type figureText struct{ Label, Value string }
@@ -127,11 +125,11 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	}
 	v.changes(o.ObjectionsAt)
 	m := resultView{
-		voteHead: v.voteHead(o.Vote), Final: !v.Now.Before(o.ObjectionsAt), Objections: v.instant(o.ObjectionsAt), Sheet: o.Rules,
+		voteHead: v.voteHead(o.Vote), Sheet: o.Rules,
 		Amendments: v.amendments(o.Vote, o.Amendments), Checkpoint: o.Log.Note, Secrecy: v.secrecy(o.Vote), Voided: o.Result.Voided, Entries: o.Result.Entries, HasBallots: o.Result.Ballots > 0,
 		CountedAt: v.instant(o.CountedAt), Pabulib: o.InPabulib(),
 	}
-	m.Provisional, m.Base = !m.Final, s.BaseURL
+	m.Base = s.BaseURL
 	if m.Key, err = s.Votes.PublicKey(o.Vote); err != nil {
 		return m, err
 	}
@@ -141,7 +139,16 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	v.fillTurnout(&m, o)
 	v.fillAreas(&m, o)
 	m.Lot = v.lotView(o)
-	if err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { m.Answer, err = v.officially(tx, o.ID); return err }); err != nil {
+	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
+		w, err := vote.ScrutinyOf(tx, o.Vote)
+		if err != nil {
+			return err
+		}
+		m.Scrutiny = v.scrutiny(o, w)
+		m.Answer, err = v.officially(tx, o.ID)
+		return err
+	})
+	if err != nil {
 		return m, err
 	}
 	if src, ok := o.Source(); ok {

@@ -188,7 +188,7 @@ func TestVoteFromDraftToResult(t *testing.T) {
 		}
 		clock.Advance(11 * 24 * time.Hour)
 		w.work()
-		w.browser().do("GET", "/votes/obras-de-barrio/results", "").expect(200, "Final result", "were destroyed on")
+		w.browser().do("GET", "/votes/obras-de-barrio/results", "").expect(200, "not certified yet", "were destroyed on")
 		w.browser().do("GET", "/votes/feed.atom", "").expect(200, "obras-de-barrio")
 		w.browser().do("GET", "/votes/export.csv", "").expect(200, "obras-de-barrio")
 	})

@@ -39,4 +39,33 @@ CREATE TABLE vote_correction (
 ALTER TABLE vote_option ADD COLUMN withdrawn_at BIGINT;
 ALTER TABLE vote ADD COLUMN annulled_at BIGINT;
 
+-- Objections to a result: one a person, public, each answered. outcome: '' waits, 'upheld', 'rejected'.
+CREATE TABLE vote_objection (
+  id          BIGINT PRIMARY KEY,
+  vote_id     BIGINT NOT NULL REFERENCES vote(id),
+  person_id   BIGINT NOT NULL REFERENCES person(id),
+  at          BIGINT NOT NULL,
+  body        TEXT NOT NULL,
+  outcome     TEXT NOT NULL DEFAULT '',
+  answer      TEXT NOT NULL DEFAULT '',
+  answered_by BIGINT REFERENCES person(id),
+  answered_at BIGINT,
+  UNIQUE (vote_id, person_id)
+);
+CREATE INDEX vote_objection_person ON vote_objection (person_id);
+CREATE INDEX vote_objection_answered ON vote_objection (answered_by);
+
+-- Who certified a result, by the name they had; result_sha256 tells which result they saw.
+CREATE TABLE vote_certificate (
+  vote_id       BIGINT NOT NULL REFERENCES vote(id),
+  person_id     BIGINT NOT NULL REFERENCES person(id),
+  at            BIGINT NOT NULL,
+  name          TEXT NOT NULL,
+  statement     TEXT NOT NULL,
+  result_sha256 BYTEA NOT NULL,
+  PRIMARY KEY (vote_id, person_id)
+);
+CREATE INDEX vote_certificate_person ON vote_certificate (person_id);
+ALTER TABLE vote ADD COLUMN certified_at BIGINT;
+
 -- +goose Down
