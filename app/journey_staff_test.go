@@ -29,7 +29,7 @@ func TestAgency(t *testing.T) {
 		v.open("/?lang=es")
 		v.signIn("Julián Aragón")
 		v.answersProposal()
-		v.putsToTheVote()
+		desk := v.putsToTheVote()
 		manage, public := v.drafts()
 		v.asks(manage)
 		v.set("at", "")
@@ -39,6 +39,7 @@ func TestAgency(t *testing.T) {
 		v.sees("Sí se decide", "Responder el cuestionario")
 		w.advance(t, 12*24*time.Hour)
 		v.signIn("Julián Aragón")
+		v.certifies(desk)
 		v.open(manage)
 		v.click("Escribir el resultado")
 		v.click("Publicar el resultado")
@@ -58,7 +59,7 @@ func TestAgency(t *testing.T) {
 }
 
 // putsToTheVote drafts a vote, mends a mistake, publishes it and has it closed early by another with the reason.
-func (v *visitor) putsToTheVote() {
+func (v *visitor) putsToTheVote() (desk string) {
 	v.t.Helper()
 	v.open("/admin/votes/new")
 	v.choose("Dependencia", "Obras Públicas")
@@ -66,13 +67,14 @@ func (v *visitor) putsToTheVote() {
 	v.set("summary", "Elige el color de las bancas de la plaza.")
 	v.set("opens", v.at(-1, "08:00"))
 	v.set("closes", v.at(5, "18:00"))
+	v.set("objections", "5")
 	v.set("q0-o0-title", "Verde olivo")
 	v.click("Guardar borrador")
 	v.sees("Hay un problema")
 	v.set("q0-o1-title", "Terracota")
 	v.click("Guardar borrador")
 	v.sees("Guardado")
-	desk := regexp.MustCompile(`^/admin/votes/[0-9]+`).FindString(v.path())
+	desk = regexp.MustCompile(`^/admin/votes/[0-9]+`).FindString(v.path())
 	v.open(desk)
 	v.click("Publicar")
 	v.sees("La votación está publicada")
@@ -97,6 +99,39 @@ func (v *visitor) putsToTheVote() {
 	other.stayedHome()
 	v.open("/votes/color-de-las-bancas-nuevas")
 	v.sees("La votación se cerró antes de tiempo", "La plaza cambia de proyecto.", "Lo pidió Julián Aragón Santiago y lo confirmó Rosa Elena Matus Cruz")
+	neighbour := v.town.visit(v.t, 390, v.scripts)
+	neighbour.open("/?lang=es")
+	neighbour.signIn("Guadalupe Hernández")
+	neighbour.open("/votes/color-de-las-bancas-nuevas/results")
+	neighbour.click("Objetar el resultado")
+	neighbour.fill("Su objeción", "Se cerró antes de que llegara mi calle.")
+	neighbour.click("Publicar la objeción")
+	neighbour.sees("Su objeción es pública", "Se cerró antes de que llegara mi calle.", "Espera respuesta")
+	neighbour.stayedHome()
+	return desk
+}
+
+// certifies answers the objection to a result and certifies it, as another does after.
+func (v *visitor) certifies(desk string) {
+	v.t.Helper()
+	v.open(desk + "/certify")
+	v.sees("Falta responder 1 objeción")
+	v.click("Objeciones")
+	v.fill("Respuesta", "El motivo del cierre es público, y la lista de calles también.")
+	v.click("Publicar la respuesta")
+	v.sees("La respuesta es pública", "la lista de calles")
+	v.open(desk + "/certify")
+	v.click("Certificar")
+	v.sees("Falta otra persona")
+	other := v.town.visit(v.t, 1280, v.scripts)
+	other.open("/?lang=es")
+	other.signIn("Rosa Elena Matus")
+	other.open(desk + "/certify")
+	other.click("Certificar")
+	other.sees("Resultado certificado")
+	other.open("/votes/color-de-las-bancas-nuevas/results")
+	other.sees("Resultado certificado", "Julián Aragón Santiago", "Rosa Elena Matus Cruz", "la lista de calles")
+	other.stayedHome()
 }
 
 // judges marks entries, names a finalist and publishes the decision.

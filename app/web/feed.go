@@ -13,6 +13,7 @@ import (
 	"tequio/app/proposal"
 	"tequio/app/talk"
 	"tequio/app/thing"
+	"tequio/app/vote"
 )
 
 // An atomFeed is a feed in Atom 1.0 (RFC 4287).
@@ -236,6 +237,13 @@ func (v *Visit) thingFeed(tx *db.Tx, k thing.Kind) (title string, all []atomEntr
 	}
 	for _, n := range answers {
 		all = append(all, v.answerEntry(t, n))
+	}
+	if k == vote.Kind {
+		told, err := v.voteEntries(tx, t)
+		if err != nil {
+			return "", nil, err
+		}
+		all = append(all, told...)
 	}
 	if k == proposal.Kind {
 		told, err := proposal.FollowUps(tx, t.ID)

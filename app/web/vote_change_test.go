@@ -102,6 +102,7 @@ func TestRulesAreShownAndChangeByTwoPeople(t *testing.T) {
 		amended := w.browser().do("GET", benches+"/rules/1", "").expect(200, `"asked_by":"Ada Primera"`, `"kind":"extend"`)
 		w.browser().do("GET", benches, "").expect(200, fmt.Sprintf("%x", sha256.Sum256([]byte(amended.body)))[:16])
 		w.browser().do("GET", benches+"/rules/2", "").expect(404)
+		w.browser().do("GET", benches+"/feed.atom", "").expect(200, "The rules changed: ", "The power failed in the whole town.")
 
 		clock.Advance(time.Minute)
 		var green string
@@ -167,6 +168,8 @@ func TestFromObjectionToCertificate(t *testing.T) {
 		other.do("GET", desk+"/certify", "").fill(desk+"/certify", url.Values{"statement": {""}}).expect(422, "Enter what you state")
 		other.fill(desk+"/certify", url.Values{"statement": {"So did I."}}).expect(303)
 		w.browser().do("GET", benches+"/results", "").expect(200, "Certified result", "Ada Primera", "Bea Segunda", "So did I.", "Rejected")
+		w.browser().do("GET", benches+"/feed.atom", "").expect(200, "Opened: Colour of the benches", "Closed: ", "There is a result: ", "Certified result: ", "1 entry, signed state",
+			"localhost/votes/colour-of-the-benches")
 		other.do("GET", desk+"/changes", "").expect(200, "Annul the vote")
 		if strings.Contains(other.body, "Count again") {
 			t.Error("a certified result can be counted again")
