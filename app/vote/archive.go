@@ -23,7 +23,8 @@ const (
 	fileAmendment   = "amendments/%03d.json"
 	fileOptions     = "options.json"
 	fileBallots     = "ballots.jsonl"
-	fileCounted     = "counted.txt" // sealed publication only
+	fileCounted     = "counted.txt"   // sealed publication only
+	fileAuditors    = "auditors.json" // the same
 	fileVoided      = "voided.txt"
 	fileEntries     = "log/entries"
 	fileCheckpoints = "log/checkpoints.jsonl"
@@ -62,6 +63,8 @@ ballots.jsonl     one counted ballot a line: {"commitment":HEX,"nonce":HEX,"ball
                   Where it is "sealed", {"ballot":B} in random order. B is a list for each question of
                   [code, value]; null: the ballot does not vote there; []: blank
 counted.txt       sealed only: the commitment of every counted ballot, in hex, sorted
+auditors.json     sealed only: who checked that the ballots are those behind the commitments, and what
+                  they found. They had a file with the lines of a checkable vote: "tequio verify --sealed FILE"
 voided.txt        commitments replaced by a later ballot of the same person, in hex, sorted
 log/entries       the ledger: 32 bytes an entry, in order. Leaf hashes and tree as in RFC 6962
 log/checkpoints.jsonl   every signed state of the ledger (C2SP tlog-checkpoint), oldest first

@@ -45,6 +45,9 @@ func (s sheet) vote() (v Vote, err error) {
 	if err == nil {
 		v.ObjectionsAt, err = instantOf(s.Objections)
 	}
+	for _, name := range s.Auditors {
+		v.Auditors = append(v.Auditors, Auditor{Name: name})
+	}
 	for _, q := range s.Questions {
 		v.Questions = append(v.Questions, q.question())
 	}

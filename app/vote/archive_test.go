@@ -22,6 +22,11 @@ func (h *hall) archived(disclosure string) (v Vote, zipped []byte, counted, void
 	h.t.Helper()
 	plan := h.plan(chooseOne(), Question{Form: Ranking, Rule: "borda/1", Seats: 1, Ties: "votes,lot", Blank: true, Options: options("x", "y", "z")})
 	plan.Disclosure, plan.Lot.Source, plan.Electorate = disclosure, Committed, 100
+	if disclosure == Sealed {
+		h.auditor("Ana Ruiz", "ana@pueblo.example")
+		h.auditor("Beto Lara", "beto@pueblo.example")
+		plan.Auditors = []Auditor{{Email: "ana@pueblo.example"}, {Email: "beto@pueblo.example"}}
+	}
 	v, err := h.Draft(context.Background(), h.staff, plan)
 	if err == nil {
 		err = h.Publish(context.Background(), h.staff, v.ID, v.PublishedAt)

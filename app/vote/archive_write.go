@@ -145,6 +145,9 @@ func (a *archiver) ballots() error {
 		if err := a.commitments(fileCounted, "published_ballot"); err != nil {
 			return err
 		}
+		if err := a.put(fileAuditors, a.v.statements()); err != nil {
+			return err
+		}
 	}
 	return a.commitments(fileVoided, "ledger_voided")
 }

@@ -25,7 +25,7 @@ type Found struct {
 	Standing
 	Commitment [ledger.Size]byte
 	Place      int64     // in the ledger, from 0; −1 before its batch
-	Ballot     Published // of a counted one
+	Ballot     Published // of a counted one, unless ballots are sealed
 	Proof      []byte    // that it is in the ledger, as a tlog-proof file
 }
 
@@ -94,7 +94,7 @@ func look(tx *db.Tx, v Vote, p ledger.Prefix) (f Found, err error) {
 		return f, err
 	}
 	f.Proof = proof.Text()
-	if f.Standing == Counted {
+	if f.Standing == Counted && v.Disclosure != Sealed {
 		f.Ballot, err = db.One(tx, scanPublished, selectPublished+`AND commitment = $2`, v.ID, f.Commitment[:])
 	}
 	return f, err

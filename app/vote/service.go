@@ -96,6 +96,9 @@ func (s *Service) Draft(ctx context.Context, a identity.Actor, draft Vote) (v Vo
 		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
+		if err := v.nameAuditors(tx); err != nil {
+			return err
+		}
 		if err := v.Check(); err != nil {
 			return err
 		}
@@ -132,6 +135,9 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
+		if err := v.nameAuditors(tx); err != nil {
+			return err
+		}
 		if err := v.Check(); err != nil {
 			return err
 		}
@@ -147,6 +153,9 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 		if err := save(tx, &v); err != nil {
 			return err
 		}
+		if err := replaceAuditors(tx, &v); err != nil {
+			return err
+		}
 		if err := replaceQuestions(tx, &v); err != nil {
 			return err
 		}
@@ -160,6 +169,7 @@ func (v Vote) with(d Vote) Vote {
 	v.Agency, v.Lang, v.Title, v.Summary, v.Subject, v.Place = d.Agency, d.Lang, d.Title, d.Summary, d.Subject, d.Place
 	v.OpensAt, v.ClosesAt, v.ObjectionsAt = d.OpensAt, d.ClosesAt, d.ObjectionsAt
 	v.Body, v.Who, v.Effect, v.LeastLevel, v.Electorate = d.Body, d.Who, d.Effect, d.LeastLevel, d.Electorate
+	v.Disclosure, v.Auditors = d.Disclosure, d.Auditors
 	v.AreaRule, v.Questions = d.AreaRule, d.Questions
 	v.Lot.Source = d.Lot.Source
 	v.keepReviews(earlier)

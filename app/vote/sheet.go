@@ -19,6 +19,7 @@ type sheet struct {
 	Level      int64           `json:"least_level"`
 	Electorate int64           `json:"electorate,omitempty"`
 	Disclosure string          `json:"disclosure"`
+	Auditors   []string        `json:"auditors,omitempty"` // of sealed ballots, by name
 	AreaRule   AreaRule        `json:"area_rule,omitempty"`
 	Lot        *Lot            `json:"lot,omitempty"`
 	Questions  []sheetQuestion `json:"questions"`
@@ -90,6 +91,9 @@ func (v Vote) sheet() sheet {
 		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
 		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
 		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure, AreaRule: v.AreaRule,
+	}
+	for _, a := range v.Auditors {
+		s.Auditors = append(s.Auditors, a.Name)
 	}
 	if v.Lot.Source != NoLot {
 		s.Lot = &v.Lot

@@ -32,7 +32,9 @@ func Get(tx *db.Tx, id thing.ID) (Vote, error) {
 	if err != nil {
 		return v, thing.Missing(err)
 	}
-	v.Questions, err = questions(tx, id)
+	if v.Questions, err = questions(tx, id); err == nil && v.Disclosure == Sealed {
+		v.Auditors, err = auditors(tx, id)
+	}
 	return v, err
 }
 
@@ -42,7 +44,9 @@ func Find(tx *db.Tx, slug string) (Vote, error) {
 	if err != nil {
 		return v, thing.Missing(err)
 	}
-	v.Questions, err = questions(tx, v.ID)
+	if v.Questions, err = questions(tx, v.ID); err == nil && v.Disclosure == Sealed {
+		v.Auditors, err = auditors(tx, v.ID)
+	}
 	return v, err
 }
 
@@ -103,6 +107,9 @@ func Store(tx *db.Tx, v *Vote) error {
 	if err != nil {
 		return err
 	}
+	if err := insertAuditors(tx, v); err != nil {
+		return err
+	}
 	return insertQuestions(tx, v)
 }
 
@@ -133,9 +140,9 @@ func save(tx *db.Tx, v *Vote) error {
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`UPDATE vote SET body = $1, html = $2, who = $3, effect = $4, least_level = $5, electorate = $6, rules = $7,
 		rules_sha256 = $8, origin = $9, key_check = $10, objections_at = $11, area_rule = $12, lot_source = $13,
-		lot_sha256 = $14 WHERE id = $15`,
+		lot_sha256 = $14, disclosure = $15 WHERE id = $16`,
 		v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Electorate, v.Rules, v.RulesSum, v.Origin, v.KeyCheck, v.ObjectionsAt,
-		v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.ID)
+		v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Disclosure, v.ID)
 	return err
 }
 

@@ -73,6 +73,7 @@ type Vote struct {
 	Effect       string // what the result binds, in Markdown
 	LeastLevel   identity.Level
 	Disclosure   string
+	Auditors     []Auditor // of sealed ballots
 	AreaRule     AreaRule
 	Written      string // language of what is not translated; "": that of the rest
 	Lot          Lot
@@ -257,6 +258,7 @@ func (v *Vote) Check() error {
 	v.checkAreas(&c)
 	v.checkLot(&c)
 	v.checkRoll(&c)
+	v.checkDisclosure(&c)
 	return c.Err()
 }
 

@@ -94,6 +94,7 @@ type voteHead struct {
 	OpensAt    i18nTime
 	ClosesAt   i18nTime
 	Annulled   bool
+	Sealed     bool   // ballots are published apart from their receipts
 	Hash       string // SHA-256 of the rules sheet
 	Short      string // its beginning, in groups to be read aloud
 	Ballot     string // address of the ballot
@@ -106,7 +107,7 @@ func (v *Visit) voteHead(t vote.Vote) voteHead {
 	v.Turns(t.Thing)
 	m := voteHead{
 		Slug: t.Slug, Original: v.otherLang(cmp.Or(t.Written, t.Lang)), Kind: v.T("kind.vote"), Title: t.Title, Summary: t.Summary, Lang: v.otherLang(t.Lang), Tag: v.phaseTag(t.Thing),
-		Counted: !t.CountedAt.IsZero(), Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot",
+		Counted: !t.CountedAt.IsZero(), Sealed: t.Disclosure == vote.Sealed, Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot",
 	}
 	if t.Budget() {
 		m.Kind = v.T("vote.kind.budget")

@@ -91,6 +91,10 @@ func (s *Server) codeView(v *Visit, after []byte) (codeView, error) {
 		return m, fault.New(fault.Gone, "thing.missing")
 	}
 	for _, b := range p.Ballots {
+		if m.Sealed {
+			m.List = append(m.List, listedBallot{Code: b.Receipt()})
+			continue
+		}
 		says, err := v.says(p.Vote, b.Content)
 		if err != nil {
 			return m, err
@@ -153,6 +157,10 @@ func (v *Visit) foundView(t vote.Vote, f vote.Found, code string) (*foundView, e
 	}
 	m.Code, m.Commitment = vote.Receipt{Commitment: f.Commitment}.Code(), hexOf(f.Commitment[:])
 	if f.Standing != vote.Counted {
+		return m, nil
+	}
+	if t.Disclosure == vote.Sealed {
+		m.Text = v.T("vote.found.counted.sealed", "place", f.Place+1)
 		return m, nil
 	}
 	m.Nonce = hexOf(f.Ballot.Nonce)

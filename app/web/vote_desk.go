@@ -77,6 +77,7 @@ type deskVoteView struct {
 	At       field // when to publish
 	Changes  bool  // two people can change it, or did
 	Ballots  int64
+	Few      bool // so few people that published ballots can give them away
 	Public   string
 	Schedule string
 	Langs    []deskLang
@@ -94,6 +95,7 @@ func (s *Server) showDeskVote(v *Visit, f FormView, code int) error {
 	m := deskVoteView{voteHead: v.voteHead(t), Desk: v.desk(deskVotes), Here: deskVote(t.ID), Form: f, State: v.deskTag(t.Thing),
 		Draft: t.State == thing.Draft, Frozen: t.Frozen(v.Now), Public: t.Path()}
 	m.Open, m.Ceremony = !m.Draft && t.Open(v.Now), t.Lot.Source == vote.Ceremony
+	m.Few = t.Disclosure == vote.Checkable && t.ClosedAt.IsZero() && t.Electorate > 0 && t.Electorate < vote.FewVoters
 	m.Changes = !m.Draft && t.Imported == ""
 	if t.State == thing.Published && t.PublishedAt.After(v.Now) {
 		m.Schedule = v.T("vote.desk.from", "at", t.PublishedAt.In(v.Zone()))

@@ -51,6 +51,7 @@ func (v *Visit) voteControls(f FormView) (map[string]field, error) {
 		{Name: "level", Choices: levels}, {Name: "who", Rows: 3, Optional: true}, {Name: "electorate", Type: "number", Width: "w-s", Optional: true},
 		{Name: "effect", Rows: 3, Optional: true},
 		{Name: "area_rule", Choices: choicesOf(v, f, "area_rule", "vote.desk.areas.", vote.AreaRules...)},
+		{Name: "disclosure", Choices: choicesOf(v, f, "disclosure", "vote.desk.disclosure.", vote.Disclosures...)}, {Name: "auditors", Rows: 2, Optional: true},
 		{Name: "lot", Choices: choicesOf(v, f, "lot", "vote.desk.lot.", vote.LotSources...)},
 	} {
 		one.Label = "vote.desk." + one.Name

@@ -38,6 +38,10 @@ func (v *Visit) readVote() (t vote.Vote, words map[string]thing.Words, err error
 	t.ClosesAt, ok = f.When("closes", v.Zone())
 	c.That(ok, "closes", "form.when")
 	t.AreaRule, t.Lot.Source = vote.AreaRule(f.Get("area_rule")), vote.LotSource(f.Get("lot"))
+	t.Disclosure = f.Get("disclosure")
+	for _, address := range strings.Fields(f.Get("auditors")) {
+		t.Auditors = append(t.Auditors, vote.Auditor{Email: address})
+	}
 	t.LeastLevel, t.Electorate = identity.Level(number("level")), number("electorate")
 	if days := number("objections"); days > 0 && !t.ClosesAt.IsZero() {
 		t.ObjectionsAt = t.ClosesAt.AddDate(0, 0, int(min(days, 3650)))
@@ -153,6 +157,15 @@ func printShare(s tally.Share) string {
 	return strconv.FormatInt(s.Num, 10) + "/" + strconv.FormatInt(s.Den, 10)
 }
 
+// auditorLines are the addresses of a vote's auditors, one to a line.
+func auditorLines(t vote.Vote) string {
+	var all []string
+	for _, a := range t.Auditors {
+		all = append(all, a.Email)
+	}
+	return strings.Join(all, "\n")
+}
+
 // putWords puts a text in a language, unless it is empty.
 func putWords(all *map[string]thing.Words, lang, field, text string) {
 	if text == "" {
@@ -190,7 +203,7 @@ func (v *Visit) voteValues(t vote.Vote, words map[string]thing.Words) FormView {
 	}
 	pairs := []string{"agency", thingNumber(t.Agency), "lang", t.Lang, "title", t.Title, "summary", t.Summary, "body", t.Body, "who", t.Who,
 		"effect", t.Effect, "subject", t.Subject, "place", t.Place, "opens", printWhen(t.OpensAt, v.Zone()), "closes", printWhen(t.ClosesAt, v.Zone()),
-		"area_rule", string(t.AreaRule), "lot", string(t.Lot.Source), "objections", days, "level", n(int64(t.LeastLevel)), "questions", strconv.Itoa(len(t.Questions))}
+		"area_rule", string(t.AreaRule), "lot", string(t.Lot.Source), "disclosure", t.Disclosure, "auditors", auditorLines(t), "objections", days, "level", n(int64(t.LeastLevel)), "questions", strconv.Itoa(len(t.Questions))}
 	if t.Electorate > 0 {
 		pairs = append(pairs, "electorate", n(t.Electorate))
 	}

@@ -37,6 +37,7 @@ type resultView struct {
 	Checkpoint string
 	Key        string
 	Base       string // address of the instance
+	Auditors   []stated
 	Secrecy    string
 	Voided     int64
 	Entries    int64
@@ -138,7 +139,7 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	}
 	v.fillTurnout(&m, o)
 	v.fillAreas(&m, o)
-	m.Lot = v.lotView(o)
+	m.Lot, m.Auditors = v.lotView(o), v.statements(o.Vote)
 	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		w, err := vote.ScrutinyOf(tx, o.Vote)
 		if err != nil {

@@ -71,7 +71,7 @@ func (s *Server) rulesView(v *Visit) (m rulesView, err error) {
 		m.Lot = v.T("vote.rules.lot." + string(t.Lot.Source))
 	}
 	if key := "vote.rules.published." + t.Disclosure; v.Lang.Has(key) {
-		m.Published = v.T(key)
+		m.Published = v.T(key, "people", auditorNames(t))
 	}
 	for _, q := range t.Questions {
 		m.Questions = append(m.Questions, v.rulesQuestion(q))
