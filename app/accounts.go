@@ -147,6 +147,9 @@ func (a *App) wirePeople(s *web.Server, words *i18n.Catalogues, inst *instance.S
 		return err
 	}
 	p.Words, p.Key = words, key
+	if p.Census, err = a.censusKey(); err != nil {
+		return err
+	}
 	p.Site = func() (string, string) { return inst.Current().Name, base }
 	p.Record = func(tx *db.Tx, act identity.Act) error {
 		return thing.RecordEvent(tx, thing.Event{Actor: act.Actor, Verb: act.Verb, Person: act.Person, Note: act.Note})

@@ -163,6 +163,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	s.Votes.Letters = vote.Letters{Words: words, Site: s.People.Site, Zone: func() *time.Location { return inst.Current().Location() }}
+	s.Votes.Census = s.People.Census
 	s.Votes.Work(a.Jobs)
 	s.Consultations, s.Surveys = consultation.NewService(a.DB), survey.NewService(a.DB)
 	s.Consultations.Work(a.Jobs)

@@ -253,6 +253,13 @@ func lower(tx *db.Tx, p Person, gone Way, left []Way) error {
 	for _, w := range left {
 		level = max(level, w.Level)
 	}
+	matched, err := EntryOf(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if matched.Hash != nil {
+		level = Resident
+	}
 	return setLevel(tx, p.ID, level)
 }
 

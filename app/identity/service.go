@@ -20,6 +20,7 @@ type Service struct {
 	Words     *i18n.Catalogues
 	Site      func() (name, address string)       // the instance's name and its address without a final slash
 	Key       []byte                              // 32 secret bytes: seals second factors and short codes
+	Census    CensusKey                           // of the documents in the census
 	Providers *provider.Set                       // nil: nobody signs in elsewhere
 	Record    func(*db.Tx, Act) error             // writes the event of an act; nil: nobody listens
 	Farewells []func(tx *db.Tx, who ID) error     // what other rooms do when somebody deletes their account

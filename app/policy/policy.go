@@ -28,7 +28,8 @@ const (
 	Respond  Action = "respond"  // answer a questionnaire
 	Ask      Action = "ask"      // ask a question on a challenge
 	Enter    Action = "enter"    // enter a challenge
-	Cast     Action = "cast"     // cast a ballot
+	Cast     Action = "cast"     // cast a ballot with one's account
+	Poll     Action = "poll"     // cast a ballot with a code or at a desk, which show themselves who may
 	Object   Action = "object"   // object to the result of a vote
 	Examine  Action = "examine"  // check the sealed ballots of a vote that names one as its auditor
 	Account  Action = "account"  // look after one's own account
@@ -43,7 +44,7 @@ const (
 	Judge  Action = "judge"  // mark entries, name finalists and winners
 	Speak  Action = "speak"  // comment with the official voice
 	Fulfil Action = "fulfil" // tell how what was promised is carried out
-	Desk   Action = "desk"   // enter signatures on paper, at any agency's desk
+	Desk   Action = "desk"   // enter signatures on paper, at any agency's desk; help people vote, at that of the vote's agency
 
 	CloseTalk Action = "close-talk" // close the conversation on a thing with a reason, and open it again
 	Inform    Action = "inform"     // write newsletters in the agency's name
@@ -96,6 +97,7 @@ var rules = map[Action]rule{
 	Ask:       {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},
 	Cast:      {signedIn: true, open: true, live: true},
+	Poll:      {open: true, live: true},
 	Object:    {signedIn: true, live: true},
 	Examine:   {signedIn: true, level: identity.Reachable, live: true}, // and named in the rules sheet: the room sees to it
 	Account:   {signedIn: true},

@@ -144,7 +144,7 @@ func (s *Service) amend(tx *db.Tx, v Vote, c Change) error {
 	if err := insertAmendment(tx, v.ID, change); err != nil {
 		return err
 	}
-	if err := insertPending(tx, v.ID, change.Commitment, nobody, nobody); err != nil || v.ClosedAt.IsZero() {
+	if err := insertPending(tx, v.ID, change.Commitment, noSource, noSource); err != nil || v.ClosedAt.IsZero() {
 		return err
 	}
 	return s.grow(tx, &v)

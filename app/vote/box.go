@@ -45,6 +45,7 @@ type cast struct {
 	nonce      []byte
 	commitment []byte
 	level      identity.Level
+	channel    string
 }
 
 // insertForm notes a form as used; false when it was used before.
@@ -57,43 +58,79 @@ func formCommitment(tx *db.Tx, id thing.ID, key []byte) ([]byte, error) {
 	return db.One(tx, db.Value[[]byte], `SELECT commitment FROM ballot_form WHERE vote_id = $1 AND key = $2`, id, key)
 }
 
+// source is from whom, by level, and by which way a ballot came.
+type source struct {
+	level   int64
+	channel string
+}
+
 // former is the ballot that lies under a link.
 type former struct {
 	commitment []byte
-	level      int64
+	source
 }
 
 // underLink finds it; its commitment is nil where there is none.
 func underLink(tx *db.Tx, id thing.ID, link []byte) (former, error) {
-	f, err := db.One(tx, func(r db.Row) (f former, err error) { err = r.Scan(&f.commitment, &f.level); return },
-		`SELECT commitment, level FROM ballot WHERE vote_id = $1 AND link = $2`, id, link)
+	f, err := db.One(tx, func(r db.Row) (f former, err error) { err = r.Scan(&f.commitment, &f.level, &f.channel); return },
+		`SELECT commitment, level, channel FROM ballot WHERE vote_id = $1 AND link = $2`, id, link)
 	if db.IsNone(err) {
-		return former{level: nobody}, nil
+		return former{source: noSource}, nil
 	}
 	return f, err
 }
 
 func insertBallot(tx *db.Tx, id thing.ID, link []byte, c cast) error {
-	_, err := tx.Exec(`INSERT INTO ballot (vote_id, link, content, nonce, commitment, level) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, link, c.content, c.nonce, c.commitment, c.level)
+	_, err := tx.Exec(`INSERT INTO ballot (vote_id, link, content, nonce, commitment, level, channel) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, link, c.content, c.nonce, c.commitment, c.level, c.channel)
 	return err
 }
 
 // replaceBallot puts a later ballot in the place of the one under the link, which it voids.
 func replaceBallot(tx *db.Tx, id thing.ID, link []byte, was former, c cast) error {
-	if _, err := tx.Exec(`UPDATE ballot SET content = $1, nonce = $2, commitment = $3, level = $4 WHERE vote_id = $5 AND link = $6`,
-		c.content, c.nonce, c.commitment, c.level, id, link); err != nil {
+	if _, err := tx.Exec(`UPDATE ballot SET content = $1, nonce = $2, commitment = $3, level = $4, channel = $5 WHERE vote_id = $6 AND link = $7`,
+		c.content, c.nonce, c.commitment, c.level, c.channel, id, link); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO ledger_voided (vote_id, commitment) VALUES ($1, $2)`, id, was.commitment)
+	return insertVoided(tx, id, was.commitment)
+}
+
+func insertVoided(tx *db.Tx, id thing.ID, commitment []byte) error {
+	_, err := tx.Exec(`INSERT INTO ledger_voided (vote_id, commitment) VALUES ($1, $2)`, id, commitment)
+	return err
+}
+
+// takeAway takes the ballot under a link out of the box and voids it.
+func takeAway(tx *db.Tx, id thing.ID, link []byte, was former) error {
+	if _, err := tx.Exec(`DELETE FROM ballot WHERE vote_id = $1 AND link = $2`, id, link); err != nil {
+		return err
+	}
+	return insertVoided(tx, id, was.commitment)
+}
+
+// annul is takeAway where no other ballot takes its place: its voter leaves the turnout.
+func annul(tx *db.Tx, id thing.ID, link []byte, was former) error {
+	if err := takeAway(tx, id, link, was); err != nil {
+		return err
+	}
+	last, err := LastCheckpoint(tx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO turnout (vote_id, batch, level, channel, count) VALUES ($1, $2, $3, $4, -1)
+		ON CONFLICT (vote_id, batch, level, channel) DO UPDATE SET count = turnout.count - 1`, id, last.Size, was.level, was.channel)
 	return err
 }
 
 // nobody is the level of no ballot.
 const nobody = -1
 
-func insertPending(tx *db.Tx, id thing.ID, commitment []byte, level, former int64) error {
-	_, err := tx.Exec(`INSERT INTO ledger_pending (vote_id, commitment, level, former) VALUES ($1, $2, $3, $4)`, id, commitment, level, former)
+// noSource is that of no ballot.
+var noSource = source{nobody, ""}
+
+func insertPending(tx *db.Tx, id thing.ID, commitment []byte, from, former source) error {
+	_, err := tx.Exec(`INSERT INTO ledger_pending (vote_id, commitment, level, channel, former, former_channel) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, commitment, from.level, from.channel, former.level, former.channel)
 	return err
 }
 
@@ -105,13 +142,15 @@ func hasBallot(tx *db.Tx, id thing.ID, link []byte) (bool, error) {
 
 // pending is a commitment that waits for its batch.
 type pending struct {
-	commitment    []byte
-	level, former int64
+	commitment   []byte
+	from, former source
 }
 
 func takePending(tx *db.Tx, id thing.ID) ([]pending, error) {
-	return db.All(tx, func(r db.Row) (p pending, err error) { err = r.Scan(&p.commitment, &p.level, &p.former); return },
-		`DELETE FROM ledger_pending WHERE vote_id = $1 RETURNING commitment, level, former`, id)
+	return db.All(tx, func(r db.Row) (p pending, err error) {
+		err = r.Scan(&p.commitment, &p.from.level, &p.from.channel, &p.former.level, &p.former.channel)
+		return
+	}, `DELETE FROM ledger_pending WHERE vote_id = $1 RETURNING commitment, level, channel, former, former_channel`, id)
 }
 
 // contents counts equal published ballots.
@@ -184,15 +223,16 @@ func Turnout(tx *db.Tx, id thing.ID) ([]Sum, error) {
 		HAVING sum(count) <> 0 ORDER BY level DESC, channel LIMIT 100`, id)
 }
 
-// forget removes what still ties people to ballots: the links, and the forms' keys; and choices that
-// were never cast.
+// forget removes what still ties people to ballots: the links, and the forms' keys; choices that were
+// never cast; and what says who had a code, was on the list or had which paper.
 func forget(tx *db.Tx, id thing.ID) error {
 	if err := dropAllChoices(tx, id); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`DELETE FROM ballot WHERE vote_id = $1`, id); err != nil {
-		return err
+	for _, table := range []string{"ballot", "ballot_form", "vote_handed", "vote_code", "vote_listed", "vote_paper_entry", "vote_paper"} {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE vote_id = $1`, id); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(`DELETE FROM ballot_form WHERE vote_id = $1`, id)
-	return err
+	return nil
 }

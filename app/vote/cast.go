@@ -1,7 +1,6 @@
 package vote
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -13,8 +12,6 @@ import (
 	"tequio/app/fault"
 	"tequio/app/identity"
 	"tequio/app/ledger"
-	"tequio/app/policy"
-	"tequio/app/thing"
 )
 
 // ready is what casting needs of a vote. Its rules do not change while it is open, so it is kept in
@@ -74,10 +71,16 @@ func (r Receipt) Code() string { return ledger.Receipt(r.Commitment) }
 // FormMost bounds a form id.
 const FormMost = 64
 
-// Cast takes a person's ballot, in the place of the one they cast before. form is the random id of
-// the form it came with: the same form sent again gets the same receipt, and no second ballot. It
-// writes no event and no time, and touches no row that two voters share.
+// Cast takes the ballot of somebody with an account; see CastAs.
 func (s *Service) Cast(ctx context.Context, a identity.Actor, slug string, b Ballot, form []byte) (Receipt, error) {
+	return s.CastAs(ctx, Bearer{Actor: a}, slug, b, form)
+}
+
+// CastAs takes a voter's ballot, in the place of the one they cast before, whichever way they came then.
+// form is the random id of the form it came with: the same form sent again gets the same receipt, and no
+// second ballot. It writes no event and no time, and touches no row that two voters share but, at a desk,
+// the number of those served there.
+func (s *Service) CastAs(ctx context.Context, by Bearer, slug string, b Ballot, form []byte) (Receipt, error) {
 	if len(form) == 0 || len(form) > FormMost {
 		return Receipt{}, fault.New(fault.Invalid, "fault.request")
 	}
@@ -86,7 +89,7 @@ func (s *Service) Cast(ctx context.Context, a identity.Actor, slug string, b Bal
 		if err != nil {
 			return Receipt{}, err
 		}
-		got, err := s.cast(ctx, a, r, b, form)
+		got, err := s.cast(ctx, by, r, b, form)
 		if !errors.Is(err, errStale) {
 			return got, err
 		}
@@ -94,19 +97,20 @@ func (s *Service) Cast(ctx context.Context, a identity.Actor, slug string, b Bal
 	}
 }
 
-func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot, form []byte) (got Receipt, err error) {
+func (s *Service) cast(ctx context.Context, by Bearer, r *ready, b Ballot, form []byte) (got Receipt, err error) {
 	settled, invalid := r.vote.Accept(b)
-	link, formKey := r.key.link(voter(a)), r.key.form(voter(a), form)
-	scope := "ballot:" + hex.EncodeToString(link) // the link already differs from vote to vote
+	scope := "ballot:" + hex.EncodeToString(by.scope(r.key)) // the link already differs from vote to vote
 	err = s.db.WriteOn(ctx, []string{scope}, func(tx *db.Tx) error {
-		if err := mayCast(tx, a, r, holdOff); err != nil {
+		one, err := s.mayCast(tx, by, r, holdOff)
+		if err != nil {
 			return err
 		}
 		if invalid != nil {
 			return invalid
 		}
-		c, commitment := seal(r.vote, settled, a.Level)
+		c, commitment := seal(r.vote, settled, one.level(), one.channel)
 		got = Receipt{commitment, tx.Now}
+		formKey := r.key.form(one.self, form)
 		fresh, err := insertForm(tx, r.vote.ID, formKey, c.commitment)
 		if err != nil {
 			return err
@@ -116,58 +120,24 @@ func (s *Service) cast(ctx context.Context, a identity.Actor, r *ready, b Ballot
 			copy(got.Commitment[:], earlier)
 			return err
 		}
-		return put(tx, r.vote.ID, link, c)
+		if err := one.settle(tx, r.vote.ID, c); err != nil || by.Entry == nil {
+			return err
+		}
+		return countServed(tx, r.vote.ID, by.Actor.ID)
 	})
+	if db.IsDuplicate(err) {
+		return got, errStale // the same person came in two ways at once: the later one sees the earlier
+	}
 	return got, err
 }
 
-// mayCast judges by the vote as it stands now, with one query.
-func mayCast(tx *db.Tx, a identity.Actor, r *ready, lock string) error {
-	now, err := standingOf(tx, r.vote.ID, lock)
-	if err != nil {
-		return thing.Missing(err)
-	}
-	if !now.updatedAt.Equal(r.vote.UpdatedAt) {
-		return errStale
-	}
-	t := r.vote.Thing
-	t.State, t.PublishedAt, t.OpensAt, t.ClosesAt, t.HiddenAt = now.state, now.publishedAt, now.opensAt, now.closesAt, now.hiddenAt
-	if err := policy.Allow(a, policy.Cast, t, tx.Now); err != nil {
-		return err
-	}
-	switch {
-	case a.Level < r.vote.LeastLevel:
-		return fault.New(fault.Forbidden, "policy.level", "level", int64(r.vote.LeastLevel))
-	case !now.closedAt.IsZero(), r.key == nil:
-		return fault.New(fault.Closed, "policy.closed")
-	}
-	return nil
-}
-
 // seal commits to a ballot under a fresh nonce.
-func seal(v Vote, b Ballot, level identity.Level) (cast, [ledger.Size]byte) {
+func seal(v Vote, b Ballot, level identity.Level, channel string) (cast, [ledger.Size]byte) {
 	var nonce [32]byte
 	rand.Read(nonce[:])
 	content := b.canonical(v.Questions)
 	commitment := ledger.Commit(int64(v.ID), nonce, content)
-	return cast{content, nonce[:], commitment[:], level}, commitment
-}
-
-// put lays a ballot under its link, as the first or in another's place.
-func put(tx *db.Tx, id thing.ID, link []byte, c cast) error {
-	was, err := underLink(tx, id, link)
-	if err != nil {
-		return err
-	}
-	if was.commitment == nil {
-		err = insertBallot(tx, id, link, c)
-	} else {
-		err = replaceBallot(tx, id, link, was, c)
-	}
-	if err != nil {
-		return err
-	}
-	return insertPending(tx, id, c.commitment, int64(c.level), was.level)
+	return cast{content, nonce[:], commitment[:], level, channel}, commitment
 }
 
 // Open returns a vote as casting knows it: for reading what a form says, not for showing.
@@ -186,20 +156,26 @@ type Paper struct {
 	Kept  bool // choices that they left uncast are on it
 }
 
-// Paper returns the ballot paper for a person in a language. It fails with the reason for which they
-// may not vote.
+// Paper returns the ballot paper of somebody with an account; see PaperFor.
 func (s *Service) Paper(ctx context.Context, a identity.Actor, slug, lang string) (p Paper, err error) {
+	return s.PaperFor(ctx, Bearer{Actor: a}, slug, lang)
+}
+
+// PaperFor returns the ballot paper for a voter in a language. It fails with the reason for which they
+// may not vote.
+func (s *Service) PaperFor(ctx context.Context, by Bearer, slug, lang string) (p Paper, err error) {
 	for {
 		r, err := s.ready(ctx, slug)
 		if err != nil {
 			return p, err
 		}
+		var one voice
 		err = s.db.Read(ctx, func(tx *db.Tx) error {
 			p = Paper{Vote: r.vote}
-			if err := mayCast(tx, a, r, ""); err != nil {
+			if one, err = s.mayCast(tx, by, r, ""); err != nil {
 				return err
 			}
-			if p.Voted, err = hasBallot(tx, r.vote.ID, r.key.link(voter(a))); err != nil {
+			if p.Voted, err = one.voted(tx, r.vote.ID); err != nil {
 				return err
 			}
 			p.Vote, err = translated(tx, r.vote, lang)
@@ -212,12 +188,9 @@ func (s *Service) Paper(ctx context.Context, a identity.Actor, slug, lang string
 		if err == nil {
 			p.Questions = slices.Clone(p.Questions) // what is kept stays in its own order
 			for i, q := range p.Questions {
-				p.Questions[i] = q.shuffled(r.key.order(a.ID))
+				p.Questions[i] = q.shuffled(r.key.order(one.self))
 			}
 		}
 		return p, err
 	}
 }
-
-// voter is the number under which somebody votes: their own, unless they left and came back.
-func voter(a identity.Actor) identity.ID { return cmp.Or(a.Voter, a.ID) }

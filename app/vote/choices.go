@@ -73,10 +73,11 @@ func (s *Service) KeepChoices(ctx context.Context, a identity.Actor, slug string
 		return err
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := mayCast(tx, a, r, ""); err != nil {
+		one, err := s.mayCast(tx, Bearer{Actor: a}, r, "")
+		if err != nil {
 			return err
 		}
-		if voted, err := hasBallot(tx, r.vote.ID, r.key.link(voter(a))); err != nil || voted {
+		if voted, err := one.voted(tx, r.vote.ID); err != nil || voted {
 			return err
 		}
 		return putChoices(tx, r.vote.ID, a.ID, sealed)
@@ -123,7 +124,11 @@ func (s *Service) choosers(ctx context.Context, id thing.ID, do func(tx *db.Tx, 
 				return err
 			}
 			for _, c := range some {
-				voted, err := hasBallot(tx, id, k.link(c.voter))
+				one, err := s.withAccount(tx, Bearer{Actor: identity.Actor{ID: c.person, Voter: c.voter}}, &ready{vote: v, key: k})
+				if err != nil {
+					return err
+				}
+				voted, err := one.voted(tx, id)
 				if err != nil {
 					return err
 				}

@@ -84,15 +84,12 @@ func (s *Service) grow(tx *db.Tx, v *Vote) error {
 	if err != nil {
 		return err
 	}
-	c, err := grow(tx, v, s.signer, waiting, online)
+	c, err := grow(tx, v, s.signer, waiting)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
 	return thing.Record(tx, 0, "vote.batch", v.ID, fmt.Sprintf("%d → %d", len(waiting), c.Size))
 }
-
-// online is the channel of ballots cast on the site.
-const online = "web"
 
 // Result is the outcome of a vote, stored when it is counted.
 type Result struct {
@@ -286,7 +283,8 @@ func (s *Service) Unlink(ctx context.Context, id thing.ID) error {
 		return err
 	}
 	s.dropAll()
-	return s.db.Scrub(ctx, "ballot", "ballot_form", "ledger_pending", "ledger_voided", "published_ballot", "vote_choices")
+	return s.db.Scrub(ctx, "ballot", "ballot_form", "ledger_pending", "ledger_voided", "published_ballot", "vote_handed", "vote_code", "vote_listed",
+		"vote_paper_entry", "vote_paper", "vote_choices")
 }
 
 // dropAll forgets the keys kept in memory.

@@ -59,6 +59,7 @@ func newHall(t testing.TB, d *db.DB, clock *dbtest.Clock) *hall {
 	if h.Service, err = NewService(d, h.keys, "https://pueblo.example"); err != nil {
 		t.Fatal(err)
 	}
+	h.Service.Census = identity.CensusKey("the key of the census")
 	h.Work(h.jobs)
 	h.staff = h.person(identity.Identified)
 	h.staff.Grants = []identity.Grant{{Role: identity.Administrator}}
@@ -103,12 +104,17 @@ func chooseOne() Question {
 // open publishes a vote and moves the clock to where it is open.
 func (h *hall) open(q ...Question) Vote {
 	h.t.Helper()
-	ctx := context.Background()
-	v, err := h.Draft(ctx, h.staff, h.plan(q...))
-	if err == nil {
-		err = h.Publish(ctx, h.staff, v.ID, time.Time{})
-	}
+	v, err := h.Draft(context.Background(), h.staff, h.plan(q...))
 	if err != nil {
+		h.t.Fatal(err)
+	}
+	return h.opened(v)
+}
+
+// opened publishes a draft and moves the clock to where it is open.
+func (h *hall) opened(v Vote) Vote {
+	h.t.Helper()
+	if err := h.Publish(context.Background(), h.staff, v.ID, time.Time{}); err != nil {
 		h.t.Fatal(err)
 	}
 	h.clock.Advance(2 * time.Hour)

@@ -51,11 +51,18 @@ func (k key) sum(domain string, parts ...[]byte) []byte {
 // link is the name under which a person's ballot lies.
 func (k key) link(p identity.ID) []byte { return k.sum("person", number(int64(p))) }
 
-// form is the name of a form that a person sent, so that sending it twice is sending it once.
-func (k key) form(p identity.ID, id []byte) []byte { return k.sum("form", number(int64(p)), id) }
+// entry is the name under which the ballot of somebody of the census, or of the vote's list, lies.
+func (k key) entry(hash []byte) []byte { return k.sum("entry", hash) }
 
-// order is the seed of the order in which a person sees the options.
-func (k key) order(p identity.ID) []byte { return k.sum("order", number(int64(p))) }
+// code is the name under which the ballot of a code lies that is nobody's in particular. It is made of the
+// code's hash, so that a lost code's ballot can be found and voided.
+func (k key) code(hash []byte) []byte { return k.sum("code", hash) }
+
+// form is the name of a form that a voter sent, so that sending it twice is sending it once.
+func (k key) form(voter, id []byte) []byte { return k.sum("form", voter, id) }
+
+// order is the seed of the order in which a voter sees the options.
+func (k key) order(voter []byte) []byte { return k.sum("order", voter) }
 
 // check tells this key from any other without giving it away.
 func (k key) check() []byte { return k.sum("check")[:8] }

@@ -48,7 +48,7 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 	if err := s.name(tx, v, over); err != nil {
 		return err
 	}
-	batch, rows, err := s.seal(v, ballots, over)
+	batch, rows, err := s.seal(v, ballots, over, channel)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Service) load(tx *db.Tx, v *Vote, ballots []Cast, channel string) error
 		return err
 	}
 	if over || len(batch) > 0 {
-		if _, err := grow(tx, v, s.signer, batch, channel); err != nil {
+		if _, err := grow(tx, v, s.signer, batch); err != nil {
 			return err
 		}
 	}
@@ -109,14 +109,14 @@ func (s *Service) name(tx *db.Tx, v *Vote, over bool) (err error) {
 }
 
 // seal commits to each ballot and returns the ledger's batch with the rows to store.
-func (s *Service) seal(v *Vote, ballots []Cast, over bool) (batch []pending, rows [][]any, err error) {
+func (s *Service) seal(v *Vote, ballots []Cast, over bool, channel string) (batch []pending, rows [][]any, err error) {
 	k, err := s.keyOf(*v)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, b := range ballots {
-		c, _ := seal(*v, b.Ballot, b.Level)
-		batch = append(batch, pending{c.commitment, int64(c.level), nobody})
+		c, _ := seal(*v, b.Ballot, b.Level, channel)
+		batch = append(batch, pending{c.commitment, source{int64(c.level), channel}, noSource})
 		if over {
 			rows = append(rows, []any{v.ID, c.commitment, c.nonce, c.content})
 		} else {
@@ -125,9 +125,6 @@ func (s *Service) seal(v *Vote, ballots []Cast, over bool) (batch []pending, row
 	}
 	return batch, rows, nil
 }
-
-// imported is the channel of ballots that came in a file.
-const imported = "file"
 
 // ImportPabulib reads a participatory budget from a Pabulib file and stores it as a closed vote,
 // counted by votes (or points, or Borda places), skipping what does not fit; ties go to the lower

@@ -60,7 +60,7 @@ func Checkpoints(tx *db.Tx, id thing.ID) ([]Checkpoint, error) {
 
 // grow adds a batch to the vote's log, sorted by commitment, signs the new state and adds the
 // batch's people to the turnout. Nothing new is a checkpoint only when there was none.
-func grow(tx *db.Tx, v *Vote, key ledger.Key, batch []pending, channel string) (Checkpoint, error) {
+func grow(tx *db.Tx, v *Vote, key ledger.Key, batch []pending) (Checkpoint, error) {
 	last, err := LastCheckpoint(tx, v.ID)
 	if err != nil || len(batch) == 0 && last.Note != "" {
 		return last, err
@@ -94,27 +94,27 @@ func grow(tx *db.Tx, v *Vote, key ledger.Key, batch []pending, channel string) (
 		v.ID, next.Size, next.Note, next.At); err != nil {
 		return last, err
 	}
-	return next, addTurnout(tx, v.ID, next.Size, batch, channel)
+	return next, addTurnout(tx, v.ID, next.Size, batch)
 }
 
 // addTurnout adds the people who came with a batch; who changed their ballot is moved to the level
-// of the later one.
-func addTurnout(tx *db.Tx, id thing.ID, batch int64, all []pending, channel string) error {
-	sums := map[int64]int64{}
+// and the way of the later one.
+func addTurnout(tx *db.Tx, id thing.ID, batch int64, all []pending) error {
+	sums := map[source]int64{}
 	for _, p := range all {
-		if p.level != nobody {
-			sums[p.level]++
+		if p.from.level != nobody {
+			sums[p.from]++
 		}
-		if p.former != nobody {
+		if p.former.level != nobody {
 			sums[p.former]--
 		}
 	}
-	for level, n := range sums {
+	for from, n := range sums {
 		if n == 0 {
 			continue
 		}
 		if _, err := tx.Exec(`INSERT INTO turnout (vote_id, batch, level, channel, count) VALUES ($1, $2, $3, $4, $5)`,
-			id, batch, level, channel, n); err != nil {
+			id, batch, from.level, from.channel, n); err != nil {
 			return err
 		}
 	}

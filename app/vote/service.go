@@ -23,6 +23,8 @@ type Service struct {
 	signer ledger.Key
 	base   string // address of the instance: names the ledgers
 
+	Census identity.CensusKey // of the documents and addresses on lists; wiring, set before the first request
+
 	mu   sync.RWMutex
 	seen map[string]*ready // slug → what casting needs of a vote
 
@@ -171,6 +173,7 @@ func (v Vote) with(d Vote) Vote {
 	v.Body, v.Who, v.Effect, v.LeastLevel, v.Electorate = d.Body, d.Who, d.Effect, d.LeastLevel, d.Electorate
 	v.Disclosure, v.Auditors = d.Disclosure, d.Auditors
 	v.AreaRule, v.Questions = d.AreaRule, d.Questions
+	v.Roll = d.Roll.withList(v.Roll)
 	v.Lot.Source = d.Lot.Source
 	v.keepReviews(earlier)
 	return v

@@ -17,6 +17,7 @@ type sheet struct {
 	ClosesAt   string          `json:"closes"`
 	Objections string          `json:"objections,omitempty"`
 	Level      int64           `json:"least_level"`
+	Roll       *Roll           `json:"roll,omitempty"`
 	Electorate int64           `json:"electorate,omitempty"`
 	Disclosure string          `json:"disclosure"`
 	Auditors   []string        `json:"auditors,omitempty"` // of sealed ballots, by name
@@ -91,6 +92,9 @@ func (v Vote) sheet() sheet {
 		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
 		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
 		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure, AreaRule: v.AreaRule,
+	}
+	if v.Roll != (Roll{}) {
+		s.Roll = &v.Roll
 	}
 	for _, a := range v.Auditors {
 		s.Auditors = append(s.Auditors, a.Name)

@@ -11,11 +11,11 @@ import (
 	"tequio/app/thing"
 )
 
-const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
+const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.roll, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
 	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at, v.certified_at`
 
 func fields(v *Vote) []any {
-	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
+	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Roll, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
 		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt), db.Time(&v.CertifiedAt)}
 }
 
@@ -100,10 +100,10 @@ func Store(tx *db.Tx, v *Vote) error {
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, area_rule, lot_source, lot_sha256, electorate,
-			rules, rules_sha256, origin, key_check, imported, closed_at, counted_at, objections_at, unlinked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+			rules, rules_sha256, origin, key_check, imported, closed_at, counted_at, objections_at, unlinked_at, roll)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		v.ID, v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Disclosure, v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Electorate, v.Rules, v.RulesSum, v.Origin,
-		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt)
+		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt, encoded(v.Roll))
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,9 @@ func save(tx *db.Tx, v *Vote) error {
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`UPDATE vote SET body = $1, html = $2, who = $3, effect = $4, least_level = $5, electorate = $6, rules = $7,
 		rules_sha256 = $8, origin = $9, key_check = $10, objections_at = $11, area_rule = $12, lot_source = $13,
-		lot_sha256 = $14, disclosure = $15 WHERE id = $16`,
+		lot_sha256 = $14, disclosure = $15, roll = $16 WHERE id = $17`,
 		v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Electorate, v.Rules, v.RulesSum, v.Origin, v.KeyCheck, v.ObjectionsAt,
-		v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Disclosure, v.ID)
+		v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Disclosure, encoded(v.Roll), v.ID)
 	return err
 }
 

@@ -72,6 +72,7 @@ type Vote struct {
 	Who          string // who may vote, in Markdown
 	Effect       string // what the result binds, in Markdown
 	LeastLevel   identity.Level
+	Roll         Roll
 	Disclosure   string
 	Auditors     []Auditor // of sealed ballots
 	AreaRule     AreaRule
@@ -259,6 +260,7 @@ func (v *Vote) Check() error {
 	v.checkLot(&c)
 	v.checkRoll(&c)
 	v.checkDisclosure(&c)
+	v.checkElectorate(&c)
 	return c.Err()
 }
 

@@ -39,6 +39,7 @@ var deskPlaces = []deskPlace{
 	{deskScreening, "shield", "abuse.nav", deskAdmins, false},
 	{"/admin/hidden", "eye-off", "admin.nav.hidden", deskModerators, false},
 	{"/admin/people", "users", "admin.nav.people", deskModerators, false},
+	{deskCensus, "users", "census.title", deskAdmins, false},
 	{"/admin/agencies", "agency", "nav.agencies", deskAdmins, false},
 	{"/admin/instance", "settings", "admin.nav.instance", deskAdmins, false},
 	{"/admin/pages", "file", "admin.nav.pages", deskAdmins, false},

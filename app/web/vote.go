@@ -271,7 +271,7 @@ func (v *Visit) voteThing() (t thing.Thing, err error) {
 func (v *Visit) voteView(tx *db.Tx, t vote.Vote) (m voteView, err error) {
 	m = voteView{
 		voteHead: v.voteHead(t), ID: t.ID, HTML: t.HTML, Who: text.Markdown(t.Who, text.Official), Effect: text.Markdown(t.Effect, text.Official),
-		Level: v.T("vote.level." + levelNames[t.LeastLevel]), Electorate: t.Electorate, Objections: v.instant(t.ObjectionsAt),
+		Level: v.voterWords(t), Electorate: t.Electorate, Objections: v.instant(t.ObjectionsAt),
 		Secrecy: v.secrecy(t), Sheet: t.Rules,
 	}
 	if s, ok := t.Source(); ok {

@@ -124,6 +124,8 @@ type refusalView struct {
 	Heading string
 	Level   bool // a higher level of assurance is needed
 	SignIn  string
+	WayOut  string           // what they can do
+	Match   bool             // being matched to the census is what they can do
 	Choices []reviewQuestion // what the form said, to be copied
 }
 
@@ -140,6 +142,10 @@ func (s *Server) noBallot(v *Visit, err error) error {
 		return readErr
 	}
 	m := refusalView{voteHead: v.voteHead(t), Level: f.Key == "policy.level", Reason: v.refusalWords(t, f)}
+	m.Match = f.Key == "vote.who.census"
+	if out := f.Key + ".out"; v.Lang.Has(out) {
+		m.WayOut = v.T(out)
+	}
 	m.Heading = v.T("vote.refusal.closed")
 	switch {
 	case f.Kind == fault.SignIn:

@@ -15,6 +15,7 @@ func (s *Server) showVoteForm(v *Visit, m voteEditView, code int) (err error) {
 	if m.Fields, err = v.voteControls(m.Form); err != nil {
 		return err
 	}
+	m.Roll, m.Ways = v.rollControls(m.Form)
 	m.Count, m.Rules = max(1, countOf(m.Form.Values, "questions")), v.ruleWords()
 	for i := range m.Count {
 		m.Questions = append(m.Questions, v.questionControls(m.Form, i))

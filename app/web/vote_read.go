@@ -42,7 +42,7 @@ func (v *Visit) readVote() (t vote.Vote, words map[string]thing.Words, err error
 	for _, address := range strings.Fields(f.Get("auditors")) {
 		t.Auditors = append(t.Auditors, vote.Auditor{Email: address})
 	}
-	t.LeastLevel, t.Electorate = identity.Level(number("level")), number("electorate")
+	t.LeastLevel, t.Electorate, t.Roll = identity.Level(number("level")), number("electorate"), readRoll(f, number)
 	if days := number("objections"); days > 0 && !t.ClosesAt.IsZero() {
 		t.ObjectionsAt = t.ClosesAt.AddDate(0, 0, int(min(days, 3650)))
 	}
@@ -207,6 +207,12 @@ func (v *Visit) voteValues(t vote.Vote, words map[string]thing.Words) FormView {
 	if t.Electorate > 0 {
 		pairs = append(pairs, "electorate", n(t.Electorate))
 	}
+	pairs = append(pairs, rollValues(t.Roll, func(i int64) string {
+		if i == 0 {
+			return ""
+		}
+		return n(i)
+	})...)
 	for lang, w := range words {
 		for name, text := range w {
 			pairs = append(pairs, name+"."+lang, text)

@@ -24,6 +24,7 @@ type resultView struct {
 	Status     string
 	Stats      []figureText
 	Levels     []levelRow
+	Channels   []levelRow
 	Areas      []levelRow
 	Lot        *lotView
 	Questions  []resultQuestion
@@ -174,9 +175,7 @@ func (v *Visit) fillTurnout(m *resultView, o vote.Outcome) {
 	if o.Imported != "" {
 		return
 	}
-	for _, s := range o.Result.Turnout {
-		m.Levels = append(m.Levels, levelRow{v.T("vote.level." + levelNames[levelOf(s.Level)]), v.Lang.Percent(s.Count, o.Result.Ballots), s.Count})
-	}
+	m.Levels, m.Channels = v.turnoutRows(o.Result.Turnout, o.Result.Ballots)
 }
 
 func (v *Visit) resultLead(q vote.Question, r tally.Result) string {

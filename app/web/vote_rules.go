@@ -58,7 +58,7 @@ func (s *Server) rulesView(v *Visit) (m rulesView, err error) {
 		return m, err
 	}
 	m = rulesView{
-		voteHead: v.voteHead(t), Level: v.T("vote.level." + levelNames[t.LeastLevel]), Who: text.Markdown(t.Who, text.Official),
+		voteHead: v.voteHead(t), Level: v.voterWords(t), Who: text.Markdown(t.Who, text.Official),
 		Effect: text.Markdown(t.Effect, text.Official), Objections: v.instant(t.ObjectionsAt), Secrecy: v.secrecy(t), Sheet: t.Rules, Promise: t.Lot.SHA256,
 	}
 	if src, imported := t.Source(); imported {

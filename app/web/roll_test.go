@@ -1,0 +1,102 @@
+package web
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tequio/app/db"
+	"tequio/app/db/dbtest"
+	"tequio/app/identity"
+)
+
+// withCensus gives the town the key of a census.
+func (w *town) withCensus() {
+	key := identity.CensusKey("a key of this test")
+	w.s.People.Census = key
+	if w.s.Votes != nil {
+		w.s.Votes.Census = key
+	}
+}
+
+// drafts a vote for those in the census, and returns its address among the staff's.
+func (b *browser) draftFor(agency string, roll url.Values) string {
+	b.w.Helper()
+	local := func(at time.Duration) string {
+		return printWhen(b.w.clock.Now().Add(at), b.w.s.Instance.Current().Location())
+	}
+	form := url.Values{"agency": {agency}, "lang": {"es"}, "title": {"El nombre del parque"}, "summary": {"Cómo se llama."}, "level": {"1"}, "opens": {local(time.Hour)},
+		"closes": {local(48 * time.Hour)}, "objections": {"10"}, "questions": {"1"}, "q0-form": {"choose-one"}, "q0-rule": {"plurality/1"}, "q0-seats": {"1"},
+		"q0-blank": {"yes"}, "q0-options": {"2"}, "q0-o0-title": {"Tequio"}, "q0-o1-title": {"Morelos"}}
+	for name, values := range roll {
+		form[name] = values
+	}
+	b.do("GET", "/admin/votes/new", "").expect(200)
+	b.send("/admin/votes/new", form).expect(303)
+	return b.head.Get("Location")
+}
+
+var slugOf = regexp.MustCompile(`href="/votes/([a-z0-9-]+)"`)
+
+// opens publishes a draft and waits until it is open; it returns the vote's public address.
+func (b *browser) opens(desk string) string {
+	b.w.Helper()
+	b.get(desk).expect(200)
+	b.fill(desk+"/publish", nil).expect(303)
+	b.get(desk).expect(200)
+	address := "/votes/" + slugOf.FindStringSubmatch(b.body)[1]
+	b.w.clock.Advance(time.Hour)
+	return address
+}
+
+func TestCensusOnPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		w.withCensus()
+		const file = "document,birth_date,place\nABCD1234,31/01/1990,centro\nEFGH5678,1950-06-01,el-carmen\nabcd-1234,,\n?,,\n"
+		staff.get("/admin/census").expect(200, "Register of residents")
+		staff.sendFile("/admin/census", "file", "padron.csv", "name\nAna\n", url.Values{"then": {"dry"}}).expect(422, "The file could not be read")
+		staff.sendFile("/admin/census", "file", "padron.csv", file, url.Values{"then": {"dry"}}).expect(200, "Nothing was stored", "<dt>New people</dt><dd>2</dd>", "<dt>Twice in the file</dt><dd>1</dd>", "<dt>Without a document number</dt><dd>1</dd>")
+		staff.get("/admin/census").expect(200, "<dt>People on the register</dt><dd>0</dd>")
+		staff.sendFile("/admin/census", "file", "padron.csv", file, url.Values{"then": {"apply"}}).expect(200, "The register was stored", "<dt>People on the register</dt><dd>2</dd>")
+
+		staff.get("/admin/votes/new").expect(200, "Whoever is checked against the register")
+		staff.send("/admin/votes/new", url.Values{"agency": {agency}, "roll": {"staff"}, "desk": {"yes"}, "questions": {"1"}}).expect(422, "one person could vote twice")
+		address := staff.opens(staff.draftFor(agency, url.Values{"roll": {"census"}, "roll_place": {"centro"}, "least_age": {"18"}, "desk": {"yes"}}))
+		staff.get(address+"/rules").expect(200, "People checked against the register of residents", "Aged 18 or more", "You can vote at a desk too")
+
+		ana := w.voter("Ana", identity.Reachable)
+		ana.get(address+"/ballot").expect(403, "Your account is not checked yet", `href="/me/census?return=`+strings.ReplaceAll(address, "/", "%2f")+`%2fballot"`)
+		ana.get("/me/census?return="+address+"/ballot").expect(200, "Date of birth or postal code")
+		ana.fill("/me/census", url.Values{"document": {""}, "second": {""}}).expect(422, "Write your document number")
+		ana.get("/me/census?return="+address+"/ballot").fill("/me/census", url.Values{"document": {"abcd 1234"}, "second": {"1/1/1990"}}).expect(422, "does not match the register", `value="abcd 1234"`)
+		ana.fill("/me/census", url.Values{"document": {"abcd 1234"}, "second": {"1990-01-31"}}).to(address + "/ballot")
+		ana.get(address+"/ballot").expect(200, "Tequio")
+		ana.get("/me/census").expect(200, "is checked against the register already")
+
+		eva := w.voter("Eva", identity.Reachable)
+		eva.get("/me/census").fill("/me/census", url.Values{"document": {"EFGH5678"}, "second": {"1950-06-01"}}).to("/me/account")
+		eva.get(address+"/ballot").expect(403, "live in another place", "ask for a correction at a desk")
+		var notes []string
+		w.write(func(tx *db.Tx) (err error) {
+			notes, err = db.All(tx, db.Value[string], `SELECT verb || ' ' || note FROM event WHERE verb LIKE 'census.%' ORDER BY id`)
+			return err
+		})
+		if got := strings.Join(notes, "|"); strings.Contains(got, "1234") || strings.Count(got, "census.match") != 2 || strings.Count(got, "census.miss") != 1 {
+			t.Errorf("events %s", got)
+		}
+	})
+}
+
+func TestListOnPages(t *testing.T) {
+	w, staff, agency := newHall(t, dbtest.Open(t, t.TempDir()+"/t.db", dbtest.NewClock(dbtest.Start).Now), dbtest.NewClock(dbtest.Start))
+	w.withCensus()
+	desk := staff.draftFor(agency, url.Values{"roll": {"list"}})
+	staff.get(desk+"/roll").expect(200, "The list is empty")
+	staff.sendFile(desk+"/roll", "list", "lista.csv", "email\nno-address\n", nil).expect(422, "Line 2 has no valid document")
+	staff.sendFile(desk+"/roll", "list", "lista.csv", "email\nana@pueblo.example\n", nil).to(desk + "/roll")
+	staff.get(desk+"/roll").expect(200, "1 person is on the list")
+	w.voter("Ana", identity.Reachable).get("/votes").expect(200)
+}
