@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"tequio/app/db"
 	"tequio/app/fault"
@@ -80,11 +81,13 @@ func (a *archiver) write(program string, s *Service) error {
 	return a.sign(s.signer)
 }
 
+// firstDay is the first that the format knows.
+var firstDay = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // add writes a file and notes its hash. Every file has the same date, so that the bytes tell nothing of
 // when the archive was made.
 func (a *archiver) add(name string, write func(io.Writer) error) error {
-	const firstDay = 1<<5 | 1 // of 1980, before which the format knows no time
-	f, err := a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, ModifiedDate: firstDay})
+	f, err := a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: firstDay})
 	if err != nil {
 		return err
 	}
