@@ -136,7 +136,16 @@ func TestTampering(t *testing.T) {
 	forged := Published{ledger.Commit(int64(v.ID), nonce, []byte(`[[["b",1]],[]]`)), nonce[:], []byte(`[[["b",1]],[]]`)}
 	added := append(slices.Clone(lines), string(forged.line(nil))+"\n")
 	slices.Sort(added)
-	a, b := strings.Index(lines[0], `"ballot":`), strings.Index(lines[3], `"ballot":`)
+	// The order of commitments is that of chance: swapped are the first ballot and one that says
+	// something else, altered is one that says something.
+	says := func(line string) string { return line[strings.Index(line, `"ballot":`):] }
+	head := func(line string) string { return strings.TrimSuffix(line, says(line)) }
+	other := slices.IndexFunc(lines, func(l string) bool { return l != "" && says(l) != says(lines[0]) })
+	swapped := slices.Clone(lines)
+	swapped[0], swapped[other] = head(lines[0])+says(lines[other]), head(lines[other])+says(lines[0])
+	marked := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `,1]`) })
+	altered := slices.Clone(lines)
+	altered[marked] = strings.Replace(lines[marked], `,1]`, `,2]`, 1)
 	voidedLine := hex.EncodeToString(voided.Commitment[:]) + "\n"
 	for _, c := range []struct {
 		what string
@@ -146,8 +155,8 @@ func TestTampering(t *testing.T) {
 		{"a ballot dropped", ballots(lines[1:]...), "are not the"},
 		{"a ballot added", ballots(added...), "a counted ballot is not in the ledger"},
 		{"a ballot twice", ballots(append(slices.Clone(lines[:1]), lines...)...), "order of their commitments"},
-		{"ballots swapped", ballots(append([]string{lines[0][:a] + lines[3][b:], lines[1], lines[2], lines[3][:b] + lines[0][a:]}, lines[4:]...)...), "does not have the commitment"},
-		{"a ballot altered", ballots(append([]string{strings.Replace(lines[0], `,1]`, `,2]`, 1)}, lines[1:]...)...), "does not have the commitment"},
+		{"ballots swapped", ballots(swapped...), "does not have the commitment"},
+		{"a ballot altered", ballots(altered...), "does not have the commitment"},
 		{"a ballot written otherwise", ballots(append([]string{strings.Replace(lines[0], `"ballot":`, `"ballot": `, 1)}, lines[1:]...)...), "does not have the commitment"},
 		{"a voided ballot forgotten", u.with(fileVoided, []byte(strings.Replace(string(u.files[fileVoided]), voidedLine, "", 1))), "are not the"},
 		{"a counted ballot called voided", u.with(fileVoided, []byte(sortedLines(string(u.files[fileVoided])+hex.EncodeToString(counted.Commitment[:])+"\n"))), "stands for a counted ballot already"},
