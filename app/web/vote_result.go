@@ -48,11 +48,8 @@ type resultView struct {
 
 type figureText struct{ Label, Value string }
 
-// levelRow is how many ballots came from people of one level.
-type levelRow struct {
-	Name, Share string
-	Count       int64
-}
+// levelRow is how many ballots came from people of one level, by one way or in one area.
+type levelRow struct{ Name, Share, Count string }
 
 // resultQuestion is the outcome of one question.
 type resultQuestion struct {

@@ -39,9 +39,11 @@ func (v *Visit) spreadOfGrades(q vote.Question, o tally.Outcome, r tally.Result)
 
 // fillAreas tells how many voted in each area, and what all areas together come to.
 func (v *Visit) fillAreas(m *resultView, o vote.Outcome) {
+	var sums []part
 	for _, a := range o.AreaTurnout(o.Result) {
-		m.Areas = append(m.Areas, levelRow{a.Area, v.Lang.Percent(a.Ballots, o.Result.Ballots), a.Ballots})
+		sums = append(sums, part{a.Area, a.Ballots})
 	}
+	m.Areas = v.parts(sums, o.Result.Ballots)
 	if len(m.Areas) == 0 || slices.ContainsFunc(o.Questions, func(q vote.Question) bool { return q.Budget == 0 }) {
 		return
 	}
@@ -78,4 +80,35 @@ func (v *Visit) lotView(o vote.Outcome) *lotView {
 		m.Example = `printf '%s\0%s\0%s' '` + m.Seed + `' ` + thingNumber(o.ID) + ` '` + o.Questions[0].Options[0].Code + `' | sha256sum`
 	}
 	return m
+}
+
+// fewest is the smallest number of people that a table of parts tells; fewer could be known by it.
+const fewest = 5
+
+// part is how many of all ballots go by a name.
+type part struct {
+	name string
+	n    int64
+}
+
+// parts writes the parts of all ballots. Small ones are not told; nor is the smallest other one where
+// what a single hidden one holds could be worked out from the rest.
+func (v *Visit) parts(sums []part, all int64) (rows []levelRow) {
+	hidden, next := 0, -1
+	for i, s := range sums {
+		switch {
+		case s.n > 0 && s.n < fewest:
+			hidden++
+		case s.n >= fewest && (next < 0 || s.n < sums[next].n):
+			next = i
+		}
+	}
+	for i, s := range sums {
+		row := levelRow{s.name, v.Lang.Percent(s.n, all), v.Lang.Number(s.n)}
+		if s.n > 0 && s.n < fewest || hidden == 1 && i == next {
+			row.Share, row.Count = "", v.T("vote.result.few")
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }

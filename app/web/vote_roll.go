@@ -142,15 +142,16 @@ func (v *Visit) turnoutRows(sums []vote.Sum, all int64) (levels, channels []leve
 		byLevel[s.Level] += s.Count
 		byChannel[s.Channel] += s.Count
 	}
+	var of, by []part
 	for level := int64(3); level >= 0; level-- {
 		if n := byLevel[level]; n > 0 {
-			levels = append(levels, levelRow{v.T("vote.level." + levelNames[levelOf(level)]), v.Lang.Percent(n, all), n})
+			of = append(of, part{v.T("vote.level." + levelNames[levelOf(level)]), n})
 		}
 	}
 	for _, channel := range vote.Channels {
 		if n := byChannel[channel]; n > 0 {
-			channels = append(channels, levelRow{v.T("vote.channel." + channel), v.Lang.Percent(n, all), n})
+			by = append(by, part{v.T("vote.channel." + channel), n})
 		}
 	}
-	return levels, channels
+	return v.parts(of, all), v.parts(by, all)
 }
