@@ -86,3 +86,32 @@ func scanCode(r db.Row) (c Code, err error) {
 func findCode(tx *db.Tx, id thing.ID, hash []byte) (Code, error) {
 	return db.One(tx, scanCode, selectCode+`AND hash = $2`, id, hash)
 }
+
+// numbered is the code with a number, or the fault thing.missing.
+func numbered(tx *db.Tx, id thing.ID, number int64) (Code, error) {
+	c, err := db.One(tx, scanCode, selectCode+`AND number = $2`, id, number)
+	return c, thing.Missing(err)
+}
+
+// lastCode is the greatest number given so far.
+func lastCode(tx *db.Tx, id thing.ID) (int64, error) {
+	return db.One(tx, db.Value[int64], `SELECT COALESCE(max(number), 0) FROM vote_code WHERE vote_id = $1`, id)
+}
+
+// cancelCode takes a code away; gone is true where that was done before.
+func cancelCode(tx *db.Tx, id thing.ID, hash []byte, reason string) (gone bool, err error) {
+	n, err := tx.Exec(`UPDATE vote_code SET cancelled_at = $1, reason = $2 WHERE vote_id = $3 AND hash = $4 AND cancelled_at IS NULL`, tx.Now, reason, id, hash)
+	return n == 0, err
+}
+
+// CountCodes tells how many codes of a vote were issued, and how many of them cancelled.
+func CountCodes(tx *db.Tx, id thing.ID) (issued, cancelled int64, err error) {
+	err = db.Each(tx, func(r db.Row) (none struct{}, err error) { err = r.Scan(&issued, &cancelled); return },
+		func(struct{}) error { return nil }, `SELECT count(*), count(cancelled_at) FROM vote_code WHERE vote_id = $1`, id)
+	return
+}
+
+// CancelledCodes lists the codes that were cancelled, latest first, with why.
+func CancelledCodes(tx *db.Tx, id thing.ID) ([]Code, error) {
+	return db.All(tx, scanCode, selectCode+`AND cancelled_at IS NOT NULL ORDER BY cancelled_at DESC, number LIMIT 200`, id)
+}

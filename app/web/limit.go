@@ -68,8 +68,13 @@ func (l *limiter) allow(v *Visit) error {
 	return nil
 }
 
+// peek returns how long to wait for the next without taking it; 0: there is one.
+func (l *limiter) peek(c class, who string) time.Duration { return l.draw(c, who, 0) }
+
 // take returns how long to wait for the next; 0 when there was one.
-func (l *limiter) take(c class, who string) time.Duration {
+func (l *limiter) take(c class, who string) time.Duration { return l.draw(c, who, 1) }
+
+func (l *limiter) draw(c class, who string, n float64) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, key := l.now(), c.name+"\x00"+who
@@ -89,6 +94,6 @@ func (l *limiter) take(c class, who string) time.Duration {
 	if b.left < 1 {
 		return time.Duration((1 - b.left) / rate * float64(time.Second))
 	}
-	b.left--
+	b.left -= n
 	return 0
 }

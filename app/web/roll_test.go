@@ -100,3 +100,63 @@ func TestListOnPages(t *testing.T) {
 	staff.get(desk+"/roll").expect(200, "1 person is on the list")
 	w.voter("Ana", identity.Reachable).get("/votes").expect(200)
 }
+
+var slipCode = regexp.MustCompile(`receipt-code">([0-9A-Z-]{19})<`)
+
+// Whoever has a code votes without an account, changes their vote and comes to a receipt; guessing ends.
+func TestCodesOnPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		w.withCensus()
+		w.s.Limits = true
+		desk := staff.draftFor(agency, url.Values{"roll": {"codes"}})
+		staff.get(desk+"/roll").expect(200, "Codes for voting")
+		staff.get(desk+"/codes").expect(200, "Publish the vote before you issue codes")
+		address := staff.opens(desk)
+		clock.Advance(-30 * time.Minute) // the staff's session ends when it is idle
+		staff.get(desk+"/codes").expect(200, "Codes are shown once")
+		staff.fill(desk+"/codes", url.Values{"number": {"0"}, "then": {"print"}}).expect(422, "Write how many codes")
+		staff.fill(desk+"/codes", url.Values{"number": {"2"}, "place": {"Centro"}, "then": {"print"}}).expect(200, "Codes to print", "Vote at:", address+"/code")
+		codes := slipCode.FindAllStringSubmatch(staff.body, -1)
+		if len(codes) != 2 {
+			t.Fatalf("%d codes on the page", len(codes))
+		}
+		staff.get(desk+"/codes").fill(desk+"/codes", url.Values{"number": {"1"}, "then": {"csv"}}).expect(200, "number,code,for,address\n3,")
+		clock.Advance(30 * time.Minute)
+
+		w.voter("Ana", identity.Resident).get(address+"/ballot").expect(403, "you vote with a code", address+"/code")
+		b := w.browser()
+		b.get(address).expect(200, `href="`+address+`/code"`)
+		b.get(address+"/code/ballot").to(address + "/code")
+		b.get(address+"/code").expect(200, "Your code")
+		b.fill(address+"/code", url.Values{"code": {"ABCD"}}).expect(422, "A code has 16 letters and digits; you wrote 4", `value="ABCD"`)
+		vote := func(choice string) {
+			t.Helper()
+			b.get(address+"/code").fill(address+"/code", url.Values{"code": {strings.ToLower(codes[0][1])}}).to(address + "/code/ballot")
+			b.get(address+"/code/ballot").expect(200, "Tequio")
+			b.fill(address+"/code/ballot", url.Values{"q0": {choice}}).expect(200, "Cast my vote")
+			b.fill(address+"/code/cast", nil).to(address + "/code/receipt")
+			b.get(address+"/code/receipt").expect(200, "receipt-code")
+			b.get(address+"/code/ballot").to(address + "/code") // the next person begins anew
+		}
+		vote("tequio")
+		vote("morelos")
+		var n int64
+		var events []string
+		w.write(func(tx *db.Tx) (err error) {
+			if n, err = db.One(tx, db.Value[int64], `SELECT count(*) FROM ballot WHERE channel = 'code'`); err == nil {
+				events, err = db.All(tx, db.Value[string], `SELECT verb FROM event WHERE verb LIKE 'vote.%' AND verb NOT IN ('vote.draft', 'vote.publish', 'vote.open', 'vote.translate', 'vote.codes')`)
+			}
+			return err
+		})
+		if n != 1 || len(events) > 0 {
+			t.Errorf("%d ballots, events %v", n, events)
+		}
+		for range 5 {
+			b.get(address+"/code").fill(address+"/code", url.Values{"code": {"0000-0000-0000-0000"}}).expect(422, "We do not know this code")
+		}
+		b.get(address+"/code").fill(address+"/code", url.Values{"code": {codes[1][1]}}).expect(429, "Many wrong codes came from your network")
+		clock.Advance(16 * time.Minute)
+		b.get(address+"/code").fill(address+"/code", url.Values{"code": {codes[1][1]}}).to(address + "/code/ballot")
+	})
+}

@@ -32,6 +32,7 @@ type Visit struct {
 	network netip.Addr
 	until   time.Time // the next instant at which words on this page change
 	classes []proposal.Class
+	booth   booth // on the pages of a ballot
 }
 
 // Context ends when the request has taken too long.

@@ -98,6 +98,10 @@ type voteHead struct {
 	Hash       string // SHA-256 of the rules sheet
 	Short      string // its beginning, in groups to be read aloud
 	Ballot     string // address of the ballot
+	Cast       string // where it is cast
+	Booth      bool   // it is filled in without an account
+	Codes      bool   // a code opens it too
+	OnlyCodes  bool   // nothing else does
 }
 
 // i18nTime is an instant with its words.
@@ -107,10 +111,17 @@ func (v *Visit) voteHead(t vote.Vote) voteHead {
 	v.Turns(t.Thing)
 	m := voteHead{
 		Slug: t.Slug, Original: v.otherLang(cmp.Or(t.Written, t.Lang)), Kind: v.T("kind.vote"), Title: t.Title, Summary: t.Summary, Lang: v.otherLang(t.Lang), Tag: v.phaseTag(t.Thing),
-		Counted: !t.CountedAt.IsZero(), Sealed: t.Disclosure == vote.Sealed, Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot",
+		Counted: !t.CountedAt.IsZero(), Sealed: t.Disclosure == vote.Sealed, Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot", Cast: t.Path() + "/cast", Codes: t.Roll.Codes,
+		OnlyCodes: t.Roll.Who == vote.Coded,
 	}
 	if t.Budget() {
 		m.Kind = v.T("vote.kind.budget")
+	}
+	if m.OnlyCodes {
+		m.Ballot = t.Path() + "/code"
+	}
+	if b := v.booth; b.door != "" {
+		m.Ballot, m.Cast, m.Booth = b.at+"/ballot", b.at+"/cast", true
 	}
 	switch t.PhaseAt(v.Now) {
 	case thing.Upcoming:

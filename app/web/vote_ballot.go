@@ -75,7 +75,10 @@ type runningTotal struct {
 var ballotTmpl = page.New[ballotView]("vote/ballot")
 
 func (s *Server) ballot(v *Visit) error {
-	p, err := s.Votes.Paper(v.ctx, v.Actor, v.Param("slug"), v.Lang.Tag())
+	if ok, err := s.inBooth(v); !ok {
+		return err
+	}
+	p, err := s.Votes.PaperFor(v.ctx, v.booth.bearer, v.booth.slug, v.Lang.Tag())
 	if err != nil {
 		return s.noBallot(v, err)
 	}

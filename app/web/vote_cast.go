@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
@@ -22,7 +23,10 @@ const (
 
 // castBallot takes the ballot. It asks the database for nothing but the cast itself.
 func (s *Server) castBallot(v *Visit) error {
-	slug := v.Param("slug")
+	if ok, err := s.inBooth(v); !ok {
+		return err
+	}
+	slug, at := v.booth.slug, v.booth.at
 	t, err := s.Votes.Open(v.ctx, slug)
 	if err != nil {
 		return err
@@ -35,7 +39,7 @@ func (s *Server) castBallot(v *Visit) error {
 	if missing != nil {
 		return s.reviewBallot(v)
 	}
-	r, err := s.Votes.Cast(v.ctx, v.Actor, slug, b, form)
+	r, err := s.Votes.CastAs(v.ctx, v.booth.bearer, slug, b, form)
 	if fault.Is(err, fault.Invalid) {
 		return s.reviewBallot(v) // which refuses it too, and shows the ballot with the fault
 	}
@@ -43,8 +47,9 @@ func (s *Server) castBallot(v *Visit) error {
 		return s.noBallot(v, err)
 	}
 	v.forgetChoices(slug)
-	v.cookieAt("/votes/"+slug, receiptCookie, v.sealReceipt(slug, r), receiptLife)
-	return v.Redirect("/votes/" + slug + "/receipt")
+	v.leaveBooth()
+	v.cookieAt(at, receiptCookie, v.sealReceipt(slug, r), receiptLife)
+	return v.Redirect(at + "/receipt")
 }
 
 func (v *Visit) sealReceipt(slug string, r vote.Receipt) string {
@@ -54,13 +59,13 @@ func (v *Visit) sealReceipt(slug string, r vote.Receipt) string {
 }
 
 func (v *Visit) receiptSum(slug string, b []byte) []byte {
-	return v.csrfSum("receipt\x00"+slug+"\x00"+string(v.token()), b)
+	return v.csrfSum("receipt\x00"+slug+"\x00"+v.holder(), b)
 }
 
 // openReceipt reads the receipt that this session's last cast left.
 func (v *Visit) openReceipt(slug string) (r vote.Receipt, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(v.remembered(receiptCookie))
-	if err != nil || len(b) != ledger.Size+8+16 || !v.Actor.SignedIn() {
+	if err != nil || len(b) != ledger.Size+8+16 {
 		return r, false
 	}
 	body, sum := b[:ledger.Size+8], b[ledger.Size+8:]
@@ -88,7 +93,12 @@ type receiptView struct {
 var receiptTmpl = page.New[receiptView]("vote/receipt")
 
 func (s *Server) receipt(v *Visit) error {
-	slug := v.Param("slug")
+	here, err := s.boothOf(v)
+	if err != nil {
+		return err
+	}
+	v.booth = here
+	slug := here.slug
 	r, ok := v.openReceipt(slug)
 	if !ok {
 		return v.Redirect("/votes/" + slug + "/check")
@@ -126,6 +136,7 @@ type refusalView struct {
 	SignIn  string
 	WayOut  string           // what they can do
 	Match   bool             // being matched to the census is what they can do
+	ByCode  bool             // a code opens this vote too
 	Choices []reviewQuestion // what the form said, to be copied
 }
 
@@ -137,12 +148,12 @@ func (s *Server) noBallot(v *Visit, err error) error {
 	if f.Kind != fault.Closed && f.Kind != fault.Forbidden && (f.Kind != fault.SignIn || !v.unsafe()) {
 		return err
 	}
-	t, readErr := s.Votes.Read(v.ctx, v.Actor, v.Param("slug"), v.Lang.Tag())
+	t, readErr := s.Votes.Read(v.ctx, v.Actor, cmp.Or(v.booth.slug, v.Param("slug")), v.Lang.Tag())
 	if readErr != nil {
 		return readErr
 	}
 	m := refusalView{voteHead: v.voteHead(t), Level: f.Key == "policy.level", Reason: v.refusalWords(t, f)}
-	m.Match = f.Key == "vote.who.census"
+	m.Match, m.ByCode = f.Key == "vote.who.census", t.Roll.Codes && v.booth.door == "" && f.Kind != fault.Closed
 	if out := f.Key + ".out"; v.Lang.Has(out) {
 		m.WayOut = v.T(out)
 	}

@@ -58,7 +58,7 @@ func (s *Server) keep(v *Visit, t vote.Vote) error {
 // keepOn keeps the choices on the way to another page. A failure to keep them is no reason not to go
 // there: the form carries them on.
 func (s *Server) keepOn(v *Visit, p vote.Paper) {
-	if p.Voted {
+	if p.Voted || v.booth.door != "" {
 		return
 	}
 	if err := s.keep(v, p.Vote); err != nil {
@@ -69,7 +69,7 @@ func (s *Server) keepOn(v *Visit, p vote.Paper) {
 // kept reads the choices that this browser left on the ballot.
 func (s *Server) kept(v *Visit, p vote.Paper) (b vote.Ballot, area string, found bool) {
 	k, has := v.choicesKey()
-	if !has || p.Voted {
+	if !has || p.Voted || v.booth.door != "" {
 		return nil, "", false
 	}
 	text, err := s.Votes.Choices(v.ctx, v.Actor, p.ID, k)

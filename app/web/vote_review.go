@@ -40,7 +40,10 @@ var reviewTmpl = page.New[reviewView]("vote/review")
 // reviewBallot shows what was chosen before it is cast, or the ballot again where something is wrong
 // with it or the person wants to change it.
 func (s *Server) reviewBallot(v *Visit) error {
-	p, err := s.Votes.Paper(v.ctx, v.Actor, v.Param("slug"), v.Lang.Tag())
+	if ok, err := s.inBooth(v); !ok {
+		return err
+	}
+	p, err := s.Votes.PaperFor(v.ctx, v.booth.bearer, v.booth.slug, v.Lang.Tag())
 	if err != nil {
 		return s.noBallot(v, err)
 	}
