@@ -171,12 +171,7 @@ func (a *archiver) log() error {
 	if err != nil {
 		return err
 	}
-	return a.add(fileCheckpoints, func(w io.Writer) error {
-		return db.Each(a.tx, scanCheckpoint, func(c Checkpoint) error {
-			_, err := fmt.Fprintf(w, "%s\n", plainJSON(stateLine{c.Size, instant(c.At), c.Note}))
-			return err
-		}, `SELECT size, note, at FROM checkpoint WHERE vote_id = $1 ORDER BY size`, a.v.ID)
-	})
+	return a.add(fileCheckpoints, func(w io.Writer) error { return WriteCheckpoints(a.tx, w, a.v.ID) })
 }
 
 // lot writes the lot, where the rules declare one.
