@@ -106,6 +106,7 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/agencies", "", ""},
 	{administrator, "/admin/agencies/new", "", ""},
 	{administrator, "/admin/instance", "", ""},
+	{administrator, "/admin/witnesses", "", ""},
 	{administrator, "/admin/instance/map", "", ""},
 	{administrator, "/admin/proposals/kinds", "", ""},
 	{administrator, "/admin/proposals/kinds/new", "", ""},

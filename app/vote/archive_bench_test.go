@@ -115,7 +115,7 @@ func writeLarge(b *testing.B, name string, n int) string {
 	for _, f := range []struct {
 		name    string
 		content []byte
-	}{{fileHead, indented(h)}, {fileRules, []byte(v.Rules)}, {fileVoided, nil}, {fileEntries, entries}, {fileCheckpoints, states}, {fileResult, []byte(encoded(result))}} {
+	}{{fileHead, indented(h)}, {fileRules, []byte(v.Rules)}, {fileVoided, nil}, {fileSeen, nil}, {fileEntries, entries}, {fileCheckpoints, states}, {fileResult, []byte(encoded(result))}} {
 		if err := a.put(f.name, f.content); err != nil {
 			b.Fatal(err)
 		}

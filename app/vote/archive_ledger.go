@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 
 	"tequio/app/ledger"
 )
@@ -137,9 +139,47 @@ func (v *verifier) states(tree *ledger.Tree) (all []ledger.Checkpoint, err error
 			return fmt.Errorf("the signed state of %d entries is not that of the archive's first %d", c.Size, c.Size)
 		}
 		all = append(all, c)
+		if v.notes == nil {
+			v.notes = map[int64]string{}
+		}
+		v.notes[c.Size] = s.Note
 		return nil
 	})
 	return all, err
+}
+
+// witnessed checks what witnesses signed of the states. Their keys stand in the archive: whether they are
+// who they are said to be is for the reader to confirm.
+func (v *verifier) witnessed() error {
+	n, names := 0, map[string]bool{}
+	err := v.lines(fileSeen, func(line []byte) error {
+		var s seenLine
+		if err := strict(line, &s); err != nil {
+			return err
+		}
+		witness, err := ledger.Witness(s.VKey)
+		if err != nil {
+			return err
+		}
+		state, known := v.notes[s.Size]
+		if !known {
+			return fmt.Errorf("a cosignature of a state of %d entries that is not there", s.Size)
+		}
+		if _, found, err := cosignatureOf([]byte(state+s.Line), v.head.Origin, v.log, witness); err != nil || found != s.Line {
+			return fmt.Errorf("the cosignature of %.60q on the state of %d entries is not theirs", s.Witness, s.Size)
+		}
+		n, names[s.Witness] = n+1, true
+		return nil
+	})
+	switch {
+	case err != nil:
+		v.fail("%v", err)
+	case n > 0:
+		v.ok("%d cosignatures of witnesses verify: %s", n, strings.Join(slices.Sorted(maps.Keys(names)), ", "))
+	default:
+		v.note("no witness cosigned the ledger")
+	}
+	return nil
 }
 
 // older checks that the ledger continues that of an earlier archive.

@@ -53,6 +53,7 @@ type verifier struct {
 	ballots int64
 	voided  int64
 	last    ledger.Checkpoint
+	notes   map[int64]string // signed states by their size
 }
 
 // errUnread says that a check failed after which the rest cannot be read.
@@ -72,7 +73,7 @@ func Verify(r io.ReaderAt, size int64, ask Asked, tell func(Finding)) (ok bool, 
 		}
 	}
 	v := &verifier{Archive: a, ask: ask, tell: tell}
-	for _, step := range []func() error{v.readable, v.signed, v.sums, v.sheets, v.ledger, v.box, v.balance, v.recount, v.older, v.receipts, v.pairs} {
+	for _, step := range []func() error{v.readable, v.signed, v.sums, v.sheets, v.ledger, v.witnessed, v.box, v.balance, v.recount, v.older, v.receipts, v.pairs} {
 		if err := step(); err != nil {
 			break
 		}

@@ -171,7 +171,10 @@ func (a *archiver) log() error {
 	if err != nil {
 		return err
 	}
-	return a.add(fileCheckpoints, func(w io.Writer) error { return WriteCheckpoints(a.tx, w, a.v.ID) })
+	if err := a.add(fileCheckpoints, func(w io.Writer) error { return WriteCheckpoints(a.tx, w, a.v.ID) }); err != nil {
+		return err
+	}
+	return a.add(fileSeen, func(w io.Writer) error { return writeCosignatures(a.tx, w, a.v.ID) })
 }
 
 // lot writes the lot, where the rules declare one.

@@ -43,6 +43,7 @@ var deskPlaces = []deskPlace{
 	{"/admin/agencies", "agency", "nav.agencies", deskAdmins, false},
 	{"/admin/instance", "settings", "admin.nav.instance", deskAdmins, false},
 	{"/admin/pages", "file", "admin.nav.pages", deskAdmins, false},
+	{deskWitnesses, "eye", "witness.nav", deskAdmins, false},
 	{"/admin/outbox", "mail", "admin.nav.outbox", deskAdmins, false},
 	{"/admin/audit", "history", "admin.nav.audit", deskModerators, false},
 	{"/admin/health", "shield", "admin.nav.health", deskAdmins, false},

@@ -49,6 +49,9 @@ var routes = []route{
 	{method: "GET", path: "/admin/invite", serve: (*Server).inviteForm, needs: policy.Grant, instance: true},
 	{method: "POST", path: "/admin/invite", serve: (*Server).inviteStaff, needs: policy.Grant, instance: true, limit: writing},
 	{method: "POST", path: "/admin/invite/:id/cancel", serve: (*Server).uninvite, needs: policy.Grant, instance: true, limit: writing},
+	{method: "GET", path: "/admin/witnesses", serve: (*Server).witnesses, needs: policy.Configure, instance: true},
+	{method: "POST", path: "/admin/witnesses", serve: (*Server).addWitness, needs: policy.Configure, instance: true, limit: writing},
+	{method: "POST", path: "/admin/witnesses/:id/end", serve: (*Server).endWitness, needs: policy.Configure, instance: true, limit: writing},
 	{method: "GET", path: "/admin/outbox", serve: (*Server).outbox, needs: policy.Operate, instance: true},
 	{method: "POST", path: "/admin/outbox/:id/retry", serve: (*Server).retryMail, needs: policy.Operate, instance: true, limit: writing},
 	{method: "GET", path: "/admin/audit/export.jsonl", serve: (*Server).auditExport, needs: policy.Audit, instance: true, limit: costly},
@@ -201,6 +204,7 @@ var routes = []route{
 	{method: "GET", path: "/votes/:slug/log/checkpoints.jsonl", serve: logPart("application/jsonl", logStates), limit: costly},
 	{method: "GET", path: "/votes/:slug/log/inclusion/:place", serve: logPart("text/plain; charset=utf-8", logInclusion), limit: typing},
 	{method: "GET", path: "/votes/:slug/log/consistency/:old/:size", serve: logPart("text/plain; charset=utf-8", logConsistency), limit: typing},
+	{method: "POST", path: "/votes/:slug/log/cosignatures", serve: (*Server).cosign, limit: costly, exempt: true}, // signed by witnesses
 	{method: "GET", path: "/votes/:slug/log/tile/*", serve: (*Server).logTile},
 	{method: "GET", path: "/admin/votes", serve: (*Server).deskVoteList, needs: policy.Manage},
 	{method: "GET", path: "/admin/votes/new", serve: (*Server).newVote, needs: policy.Manage},

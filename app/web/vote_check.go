@@ -21,6 +21,7 @@ type codeView struct {
 	First string
 	Key   string // by which the ledger is verified
 	Size  int64
+	Seen  []seenBy
 }
 
 // foundView is the answer to a code.
@@ -112,7 +113,11 @@ func (s *Server) codeView(v *Visit, after []byte) (codeView, error) {
 	}
 	return m, s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		c, err := vote.LastCheckpoint(tx, p.ID)
-		m.Size = c.Size
+		if err != nil {
+			return err
+		}
+		seen, err := vote.Cosignatures(tx, p.ID, c.Size)
+		m.Size, m.Seen = c.Size, v.seenBy(seen)
 		return err
 	})
 }
@@ -181,22 +186,22 @@ func (v *Visit) foundView(t vote.Vote, f vote.Found, code string) (*foundView, e
 	return m, nil
 }
 
-// logCheckpoint serves the signed state of a vote's ledger (C2SP tlog-checkpoint).
+// logCheckpoint serves the signed state of a vote's ledger (C2SP tlog-checkpoint), with what witnesses added.
 func (s *Server) logCheckpoint(v *Visit) error {
 	t, err := v.voteThing()
 	if err != nil {
 		return err
 	}
 	return s.DB.Read(v.ctx, func(tx *db.Tx) error {
-		c, err := vote.LastCheckpoint(tx, t.ID)
+		signed, err := vote.Signed(tx, t.ID)
 		if err != nil {
 			return err
 		}
-		if c.Note == "" {
+		if signed == "" {
 			return fault.New(fault.NotFound, "thing.missing")
 		}
 		v.Set("Cache-Control", "no-cache")
-		return v.Send("text/plain; charset=utf-8", []byte(c.Note))
+		return v.Send("text/plain; charset=utf-8", []byte(signed))
 	})
 }
 
