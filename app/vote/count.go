@@ -88,6 +88,9 @@ func (s *Service) grow(tx *db.Tx, v *Vote) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
+	if err := tellDesks(tx, v.ID); err != nil {
+		return err
+	}
 	return thing.Record(tx, 0, "vote.batch", v.ID, fmt.Sprintf("%d → %d", len(waiting), c.Size))
 }
 

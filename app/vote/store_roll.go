@@ -66,6 +66,32 @@ func countServed(tx *db.Tx, id thing.ID, p identity.ID) error {
 	return err
 }
 
+func insertHanded(tx *db.Tx, id thing.ID, link []byte) error {
+	_, err := tx.Exec(`INSERT INTO vote_handed (vote_id, link) VALUES ($1, $2)`, id, link)
+	return err
+}
+
+// CountHanded tells how many ballots on paper were handed out.
+func CountHanded(tx *db.Tx, id thing.ID) (int64, error) {
+	return db.One(tx, db.Value[int64], `SELECT count(*) FROM vote_handed WHERE vote_id = $1`, id)
+}
+
+// Served lists how many people each of the staff served.
+func Served(tx *db.Tx, id thing.ID) ([]ServedBy, error) {
+	return db.All(tx, func(r db.Row) (s ServedBy, err error) {
+		err = r.Scan(&s.Person, &s.Name, &s.People, &s.waiting)
+		return
+	},
+		`SELECT d.person_id, p.name, d.served + d.waiting, d.waiting FROM vote_desk d JOIN person p ON p.id = d.person_id
+		WHERE d.vote_id = $1 ORDER BY d.person_id LIMIT 500`, id)
+}
+
+// settleServed moves those of a batch to those of all before.
+func settleServed(tx *db.Tx, id thing.ID) error {
+	_, err := tx.Exec(`UPDATE vote_desk SET served = served + waiting, waiting = 0 WHERE vote_id = $1 AND waiting > 0`, id)
+	return err
+}
+
 // Code is a one-time code as it is kept: by its number, without what opens it.
 type Code struct {
 	Number      int64

@@ -127,7 +127,7 @@ func TestCodesOnPages(t *testing.T) {
 		w.voter("Ana", identity.Resident).get(address+"/ballot").expect(403, "you vote with a code", address+"/code")
 		b := w.browser()
 		b.get(address).expect(200, `href="`+address+`/code"`)
-		b.get(address+"/code/ballot").to(address + "/code")
+		b.get(address + "/code/ballot").to(address + "/code")
 		b.get(address+"/code").expect(200, "Your code")
 		b.fill(address+"/code", url.Values{"code": {"ABCD"}}).expect(422, "A code has 16 letters and digits; you wrote 4", `value="ABCD"`)
 		vote := func(choice string) {
@@ -137,7 +137,7 @@ func TestCodesOnPages(t *testing.T) {
 			b.fill(address+"/code/ballot", url.Values{"q0": {choice}}).expect(200, "Cast my vote")
 			b.fill(address+"/code/cast", nil).to(address + "/code/receipt")
 			b.get(address+"/code/receipt").expect(200, "receipt-code")
-			b.get(address+"/code/ballot").to(address + "/code") // the next person begins anew
+			b.get(address + "/code/ballot").to(address + "/code") // the next person begins anew
 		}
 		vote("tequio")
 		vote("morelos")
@@ -158,5 +158,41 @@ func TestCodesOnPages(t *testing.T) {
 		b.get(address+"/code").fill(address+"/code", url.Values{"code": {codes[1][1]}}).expect(429, "Many wrong codes came from your network")
 		clock.Advance(16 * time.Minute)
 		b.get(address+"/code").fill(address+"/code", url.Values{"code": {codes[1][1]}}).to(address + "/code/ballot")
+	})
+}
+
+// Staff help somebody vote who has no account; the receipt is theirs, and nothing of them stays on the device.
+func TestDeskOnPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		w.withCensus()
+		staff.get("/admin/census").sendFile("/admin/census", "file", "padron.csv", "document,place\nABCD1234,centro\nEFGH5678,centro\n", url.Values{"then": {"apply"}}).expect(200)
+		desk := staff.draftFor(agency, url.Values{"roll": {"census"}, "desk": {"yes"}, "paper": {"yes"}})
+		staff.opens(desk)
+		clock.Advance(-30 * time.Minute)
+		w.write(func(tx *db.Tx) error { _, err := tx.Exec(`UPDATE thing SET opens_at = $1 WHERE kind = 'vote'`, tx.Now); return err })
+		staff.get(desk+"/roll").expect(200, "Voting at a desk")
+		staff.get(desk+"/desk/ballot").to(desk + "/desk")
+		staff.get(desk+"/desk").expect(200, "Help people vote who come with their document")
+		staff.fill(desk+"/desk", url.Values{"document": {"ZZZZ0000"}, "then": {"help"}}).expect(422, "not on the register or the list")
+		if strings.Contains(staff.body, "ZZZZ0000") {
+			t.Error("the number of a document stays on the screen")
+		}
+		staff.fill(desk+"/desk", url.Values{"document": {"ABCD-1234"}, "then": {"help"}}).to(desk + "/desk/ballot")
+		staff.get(desk+"/desk/ballot").expect(200, "Morelos")
+		staff.fill(desk+"/desk/ballot", url.Values{"q0": {"morelos"}}).expect(200, "Cast my vote")
+		staff.fill(desk+"/desk/cast", nil).to(desk + "/desk/receipt")
+		staff.get(desk+"/desk/receipt").expect(200, "receipt-code", "Finish and let the next person in")
+		staff.get(desk+"/desk/ballot").to(desk + "/desk")
+		staff.get(desk+"/desk").expect(200, "<dt>Ada Administra</dt><dd>1 person</dd>")
+		staff.fill(desk+"/desk", url.Values{"document": {"EFGH5678"}, "then": {"paper"}}).to(desk + "/desk")
+		staff.get(desk+"/desk").fill(desk+"/desk", url.Values{"document": {"EFGH5678"}, "then": {"help"}}).expect(422, "handed a ballot on paper already")
+		w.write(func(tx *db.Tx) error {
+			n, err := db.One(tx, db.Value[int64], `SELECT count(*) FROM ballot WHERE channel = 'desk' AND level = 3`)
+			if n != 1 {
+				t.Errorf("%d ballots from the desk", n)
+			}
+			return err
+		})
 	})
 }

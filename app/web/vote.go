@@ -100,6 +100,7 @@ type voteHead struct {
 	Ballot     string // address of the ballot
 	Cast       string // where it is cast
 	Booth      bool   // it is filled in without an account
+	Door       string // where the next voter enters such a booth
 	Codes      bool   // a code opens it too
 	OnlyCodes  bool   // nothing else does
 }
@@ -121,7 +122,7 @@ func (v *Visit) voteHead(t vote.Vote) voteHead {
 		m.Ballot = t.Path() + "/code"
 	}
 	if b := v.booth; b.door != "" {
-		m.Ballot, m.Cast, m.Booth = b.at+"/ballot", b.at+"/cast", true
+		m.Ballot, m.Cast, m.Door, m.Booth = b.at+"/ballot", b.at+"/cast", b.door, true
 	}
 	switch t.PhaseAt(v.Now) {
 	case thing.Upcoming:
