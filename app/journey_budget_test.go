@@ -75,8 +75,8 @@ func TestLifeOfABudget(t *testing.T) {
 
 const budgetAt = "/votes/obras-de-cuarenta"
 
-// draftBudget stores the draft as staff would have filled it in, and returns its desk.
-func (w *town) draftBudget(t *testing.T) (desk string) {
+// draftVote stores a draft of the public works office, and returns its desk.
+func (w *town) draftVote(t *testing.T, title string, fill func(*vote.Vote)) (desk string) {
 	t.Helper()
 	now := w.now()
 	err := w.DB.Write(context.Background(), func(tx *db.Tx) error {
@@ -84,9 +84,27 @@ func (w *town) draftBudget(t *testing.T) (desk string) {
 		if err != nil {
 			return err
 		}
-		v := vote.Vote{Thing: thing.Thing{Agency: agency, Lang: "es", Title: "Obras de cuarenta", Summary: "Cuarenta proyectos, tres zonas.", State: thing.Draft,
-			OpensAt: now.Add(-time.Hour), ClosesAt: now.Add(5 * 24 * time.Hour)}, ObjectionsAt: now.Add(12 * 24 * time.Hour),
-			LeastLevel: 1, AreaRule: vote.OneAndCity, Lot: vote.Lot{Source: vote.Committed}}
+		v := vote.Vote{Thing: thing.Thing{Agency: agency, Lang: "es", Title: title, Summary: "Lo decide quien vive aquí.", State: thing.Draft,
+			OpensAt: now.Add(-time.Hour), ClosesAt: now.Add(5 * 24 * time.Hour)}, ObjectionsAt: now.Add(12 * 24 * time.Hour), LeastLevel: 1}
+		fill(&v)
+		if err := v.Check(); err != nil {
+			return err
+		}
+		err = vote.Store(tx, &v)
+		desk = fmt.Sprintf("/admin/votes/%d", v.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return desk
+}
+
+// draftBudget stores the draft as staff would have filled it in, and returns its desk.
+func (w *town) draftBudget(t *testing.T) (desk string) {
+	t.Helper()
+	return w.draftVote(t, "Obras de cuarenta", func(v *vote.Vote) {
+		v.AreaRule, v.Lot.Source = vote.OneAndCity, vote.Committed
 		for _, area := range []string{"Norte", "Centro", "Sur", ""} {
 			q := vote.Question{Area: area, Form: vote.Knapsack, Rule: "greedy/1", Seats: 1, Budget: 1_000_000_00, Currency: "MXN", Ties: "cost,votes,lot", Blank: true}
 			if area == "" {
@@ -101,17 +119,7 @@ func (w *town) draftBudget(t *testing.T) (desk string) {
 			}
 			v.Questions = append(v.Questions, q)
 		}
-		if err := v.Check(); err != nil {
-			return err
-		}
-		err = vote.Store(tx, &v)
-		desk = fmt.Sprintf("/admin/votes/%d", v.ID)
-		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return desk
 }
 
 // tabTo presses the tab key until the focus is on a control with these words.
