@@ -93,7 +93,7 @@ func TestVotesByCode(t *testing.T) {
 		other.stayedHome()
 		w.advance(t, 6*24*time.Hour)
 		v.open(at + "/results")
-		v.sees("1 persona", "Azul")
+		v.sees("persona votó", "Gana con 1 voto", "Azul")
 		v.open(at + "/check")
 		v.fill("Código de recibo", second)
 		v.click("Buscar")
