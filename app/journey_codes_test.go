@@ -97,7 +97,7 @@ func TestVotesByCode(t *testing.T) {
 		v.open(at + "/check")
 		v.fill("Código de recibo", second)
 		v.click("Buscar")
-		v.sees("anul")
+		v.sees("Este recibo ya no cuenta", "código que se canceló")
 		v.shot("voided")
 	})
 }
