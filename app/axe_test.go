@@ -179,6 +179,7 @@ var kindsOfPages = []kindOfPage{
 	{administrator, "/admin/votes/new", "", ""},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/projects"},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/roll"},
+	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/paper"},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/desk"},
 	{administrator, "/admin/votes", "^/admin/votes/[0-9]+$", "/codes"},
 	{administrator, "/admin/census", "", ""},

@@ -229,10 +229,11 @@ func forget(tx *db.Tx, id thing.ID) error {
 	if err := dropAllChoices(tx, id); err != nil {
 		return err
 	}
-	for _, table := range []string{"ballot", "ballot_form", "vote_handed", "vote_code", "vote_listed", "vote_paper_entry", "vote_paper"} {
+	for _, table := range []string{"ballot", "ballot_form", "vote_handed", "vote_code", "vote_listed", "vote_paper_entry"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE vote_id = $1`, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := tx.Exec(`DELETE FROM vote_paper WHERE vote_id = $1 AND commitment IS NOT NULL`, id) // the number of spoiled ones stays
+	return err
 }

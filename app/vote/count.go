@@ -99,10 +99,11 @@ type Result struct {
 	Questions []tally.Result `json:"questions"`
 	Turnout   []Sum          `json:"turnout"`
 	Ballots   int64          `json:"ballots"`
-	Entries   int64          `json:"entries"`        // of the ledger
-	Voided    int64          `json:"voided"`         // entries replaced by a later ballot of the same person
-	Amended   int64          `json:"amended"`        // entries that tell of a change of the rules
-	Seed      string         `json:"seed,omitempty"` // of the lot, once it is known
+	Entries   int64          `json:"entries"`           // of the ledger
+	Voided    int64          `json:"voided"`            // entries replaced by a later ballot of the same person
+	Amended   int64          `json:"amended"`           // entries that tell of a change of the rules
+	Spoiled   int64          `json:"spoiled,omitempty"` // ballots on paper that say nothing that counts
+	Seed      string         `json:"seed,omitempty"`    // of the lot, once it is known
 }
 
 func (s *Service) settle(ctx context.Context, id thing.ID, watch tally.Watch) error {
@@ -180,6 +181,9 @@ func (s *Service) tallied(tx *db.Tx, v Vote, watch tally.Watch) (r Result, err e
 		return r, err
 	}
 	if r.Turnout, err = Turnout(tx, v.ID); err != nil {
+		return r, err
+	}
+	if _, r.Spoiled, err = CountPaper(tx, v.ID); err != nil {
 		return r, err
 	}
 	return r, db.Each(tx, func(row db.Row) (none struct{}, err error) {

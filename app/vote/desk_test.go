@@ -150,7 +150,7 @@ func TestSecrecyOfEveryWay(t *testing.T) {
 		clock.Set(v.ObjectionsAt.Add(time.Hour))
 		h.runJobs()
 		for _, table := range []string{"ballot", "ballot_form", "vote_code", "vote_handed", "vote_listed", "vote_paper", "vote_paper_entry", "ledger_pending"} {
-			if n := h.count(`SELECT count(*) FROM ` + table + ` WHERE vote_id = $1`, v.ID); n != 0 {
+			if n := h.count(`SELECT count(*) FROM `+table+` WHERE vote_id = $1`, v.ID); n != 0 {
 				t.Errorf("%d rows stay in %s after the objections", n, table)
 			}
 		}

@@ -170,9 +170,12 @@ func TestDeskOnPages(t *testing.T) {
 		desk := staff.draftFor(agency, url.Values{"roll": {"census"}, "desk": {"yes"}, "paper": {"yes"}})
 		staff.opens(desk)
 		clock.Advance(-30 * time.Minute)
-		w.write(func(tx *db.Tx) error { _, err := tx.Exec(`UPDATE thing SET opens_at = $1 WHERE kind = 'vote'`, tx.Now); return err })
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE thing SET opens_at = $1 WHERE kind = 'vote'`, tx.Now)
+			return err
+		})
 		staff.get(desk+"/roll").expect(200, "Voting at a desk")
-		staff.get(desk+"/desk/ballot").to(desk + "/desk")
+		staff.get(desk + "/desk/ballot").to(desk + "/desk")
 		staff.get(desk+"/desk").expect(200, "Help people vote who come with their document")
 		staff.fill(desk+"/desk", url.Values{"document": {"ZZZZ0000"}, "then": {"help"}}).expect(422, "not on the register or the list")
 		if strings.Contains(staff.body, "ZZZZ0000") {
@@ -183,7 +186,7 @@ func TestDeskOnPages(t *testing.T) {
 		staff.fill(desk+"/desk/ballot", url.Values{"q0": {"morelos"}}).expect(200, "Cast my vote")
 		staff.fill(desk+"/desk/cast", nil).to(desk + "/desk/receipt")
 		staff.get(desk+"/desk/receipt").expect(200, "receipt-code", "Finish and let the next person in")
-		staff.get(desk+"/desk/ballot").to(desk + "/desk")
+		staff.get(desk + "/desk/ballot").to(desk + "/desk")
 		staff.get(desk+"/desk").expect(200, "<dt>Ada Administra</dt><dd>1 person</dd>")
 		staff.fill(desk+"/desk", url.Values{"document": {"EFGH5678"}, "then": {"paper"}}).to(desk + "/desk")
 		staff.get(desk+"/desk").fill(desk+"/desk", url.Values{"document": {"EFGH5678"}, "then": {"help"}}).expect(422, "handed a ballot on paper already")
@@ -194,5 +197,54 @@ func TestDeskOnPages(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// Two of the staff type the papers in, each through a ballot of their own, and the batch is counted.
+func TestPaperOnPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		w.withCensus()
+		desk := staff.draftFor(agency, url.Values{"roll": {"census"}, "paper": {"yes"}})
+		address := staff.opens(desk)
+		clock.Advance(-30 * time.Minute)
+		other := identity.Person{Name: "Beto Básculas", Level: identity.Identified}
+		w.write(func(tx *db.Tx) error {
+			if err := identity.Insert(tx, &other); err != nil {
+				return err
+			}
+			if err := identity.Give(tx, other.ID, identity.Grant{Role: identity.Administrator}, 0); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`UPDATE thing SET opens_at = $1 WHERE kind = 'vote'`, tx.Now)
+			return err
+		})
+		beto := w.signedIn(other.ID, true)
+		typ := func(b *browser, serial, choice string) {
+			t.Helper()
+			b.get(desk+"/paper").expect(200, "Two people type in each ballot")
+			if choice == "" {
+				b.fill(desk+"/paper", url.Values{"batch": {"7"}, "serial": {serial}, "then": {"spoiled"}}).expect(303)
+				return
+			}
+			b.fill(desk+"/paper", url.Values{"batch": {"7"}, "serial": {serial}, "then": {"ballot"}}).to(desk + "/paper/ballot")
+			b.get(desk+"/paper/ballot").expect(200, "Morelos")
+			b.fill(desk+"/paper/ballot", url.Values{"q0": {choice}}).expect(303)
+		}
+		staff.get(desk+"/paper").fill(desk+"/paper", url.Values{"batch": {"0"}, "serial": {"1"}, "then": {"ballot"}}).expect(422, "Write a batch from 1")
+		staff.get(desk+"/paper").fill(desk+"/paper", url.Values{"batch": {"7"}, "serial": {"1"}, "then": {"ballot"}}).to(desk + "/paper/ballot")
+		staff.get(desk+"/paper/ballot").fill(desk+"/paper/ballot", nil).expect(422) // nothing chosen
+		typ(staff, "101", "tequio")
+		staff.get(desk+"/paper?batch=7&serial=102").expect(200, `value="102"`, "Typed once only are the serial numbers: 101")
+		typ(staff, "102", "")
+		typ(beto, "101", "morelos")
+		typ(beto, "102", "")
+		beto.get(desk+"/paper").expect(200, "Not alike are the serial numbers: 101")
+		typ(beto, "101", "tequio")
+		beto.get(desk+"/paper").fill(desk+"/paper/accept", nil).to(desk + "/paper")
+		beto.get(desk+"/paper").expect(200, "<dt>Ballots counted</dt><dd>1</dd>", "<dt>Spoiled ballots</dt><dd>1</dd>")
+		beto.get(address+"/check").fill(address+"/check", url.Values{"code": {"101"}}).expect(200, "alert-info")
+		clock.Set(clock.Now().Add(49 * time.Hour))
+		w.browser().get(address+"/results").expect(200, "On paper", "Spoiled ballots")
 	})
 }

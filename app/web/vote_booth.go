@@ -17,8 +17,9 @@ import (
 type booth struct {
 	bearer vote.Bearer
 	slug   string
-	at     string // what the addresses of its pages begin with
-	door   string // where one enters it; "": with one's account
+	at     string          // what the addresses of its pages begin with
+	door   string          // where one enters it; "": with one's account
+	paper  vote.TypedPaper // which paper staff type in here; of no paper Serial is 0
 }
 
 // boothCookie holds who is in a booth, sealed, between entering it and leaving it. It says nothing but keyed
@@ -46,6 +47,9 @@ func (s *Server) boothOf(v *Visit) (b booth, err error) {
 		}
 		at := deskVote(t.ID) + "/desk"
 		return booth{bearer: vote.Bearer{Actor: v.Actor}, slug: t.Slug, at: at, door: at}, nil
+	case strings.HasPrefix(v.route.path, "/admin/votes/:id/paper"):
+		t, _, err := s.managedVote(v)
+		return booth{slug: t.Slug, at: v.papersAt(), door: v.papersAt()}, err
 	case strings.HasPrefix(v.route.path, "/votes/:slug/code"):
 		t, err := v.voteThing()
 		at := t.Path() + "/code"
@@ -70,6 +74,8 @@ func (s *Server) inBooth(v *Visit) (ok bool, err error) {
 	switch {
 	case who == nil:
 		return false, v.Redirect(b.door)
+	case strings.HasPrefix(v.route.path, "/admin/votes/:id/paper"):
+		v.booth.paper = onTable(who)
 	case strings.HasPrefix(b.at, deskVotes):
 		v.booth.bearer.Entry = who
 	default:

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"tequio/app/db"
@@ -65,7 +66,7 @@ func (s *Server) answerCode(v *Visit, code string) error {
 		return err
 	}
 	h := Head{Title: v.T("vote.check.title"), Section: "votes", Private: true}
-	t, f, err := s.Votes.Look(v.ctx, v.Param("slug"), code)
+	t, f, err := s.Votes.Look(v.ctx, v.Param("slug"), v.receiptCode(m, code))
 	if err != nil {
 		form, ok := v.refused(err)
 		if !ok {
@@ -80,6 +81,19 @@ func (s *Server) answerCode(v *Visit, code string) error {
 		return err
 	}
 	return render(v, codeTmpl, h, m)
+}
+
+// receiptCode is a code as typed or, of a ballot on paper, the code that goes with its serial number.
+func (v *Visit) receiptCode(m codeView, typed string) string {
+	serial, err := strconv.ParseInt(strings.TrimSpace(typed), 10, 64)
+	if err != nil {
+		return typed
+	}
+	code, err := v.s.Votes.PaperReceipt(v.ctx, m.Slug, serial)
+	if err != nil {
+		return typed
+	}
+	return code
 }
 
 func (s *Server) codeView(v *Visit, after []byte) (codeView, error) {

@@ -161,6 +161,9 @@ func (v *Visit) fillTurnout(m *resultView, o vote.Outcome) {
 	if o.Electorate > 0 {
 		m.Stats = append(m.Stats, figureText{v.T("vote.stat.electorate", "n", o.Electorate), v.Lang.Percent(o.Result.Ballots, o.Electorate)})
 	}
+	if o.Roll.Paper {
+		m.Stats = append(m.Stats, figureText{v.T("vote.paper.spoiled"), v.Lang.Number(o.Result.Spoiled)})
+	}
 	if len(o.Questions) == 1 {
 		q, r := o.Questions[0], o.Result.Questions[0]
 		m.Stats = append(m.Stats, figureText{v.T("vote.stat.blank", "n", r.Totals.Blank), v.Lang.Number(r.Totals.Blank)})

@@ -43,7 +43,7 @@ func (s *Server) reviewBallot(v *Visit) error {
 	if ok, err := s.inBooth(v); !ok {
 		return err
 	}
-	p, err := s.Votes.PaperFor(v.ctx, v.booth.bearer, v.booth.slug, v.Lang.Tag())
+	p, err := s.paperOf(v)
 	if err != nil {
 		return s.noBallot(v, err)
 	}

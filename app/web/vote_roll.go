@@ -86,6 +86,7 @@ type rollView struct {
 	Form   FormView
 	Words  string
 	Listed bool
+	Papers bool
 	Booths bool // there is a desk, or paper
 	Frozen bool
 	Named  int64
@@ -101,7 +102,7 @@ func (s *Server) showRoll(v *Visit, f FormView, code int) error {
 	if err != nil {
 		return err
 	}
-	m := rollView{voteHead: v.voteHead(t), Desk: v.desk(deskVotes), Here: deskVote(t.ID), Form: f, Words: v.voterWords(t), Listed: t.Roll.Who == vote.Listed, Booths: t.Roll.Desk || t.Roll.Paper,
+	m := rollView{voteHead: v.voteHead(t), Desk: v.desk(deskVotes), Here: deskVote(t.ID), Form: f, Words: v.voterWords(t), Listed: t.Roll.Who == vote.Listed, Booths: t.Roll.Desk || t.Roll.Paper, Papers: t.Roll.Paper,
 		Frozen: t.Frozen(v.Now), Named: t.Roll.Named, Sum: t.Roll.ListSum}
 	return render(v, rollTmpl, Head{Title: v.T("vote.roll.title"), Admin: true, Private: true, Failed: f.Failed(), Code: code}, m)
 }
