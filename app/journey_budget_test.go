@@ -26,6 +26,7 @@ import (
 // its draft to a certified result, whose archive a stranger verifies.
 func TestLifeOfABudget(t *testing.T) {
 	withAndWithout(t, func(t *testing.T, w *town, scripts bool) {
+		w.registers(t)
 		desk := w.draftBudget(t)
 		staff, second := w.visit(t, 1280, scripts), w.visit(t, 1280, scripts)
 		for v, name := range map[*visitor]string{staff: "Julián Aragón", second: "Rosa Elena Matus"} {
@@ -38,14 +39,17 @@ func TestLifeOfABudget(t *testing.T) {
 		first := w.visit(t, 390, scripts)
 		first.open("/?lang=es")
 		first.signIn("Guadalupe Hernández")
+		first.matches(0)
 		code := first.votesByKeyboard()
 		for i, name := range []string{"Emiliano Cortés", "Celestino Bautista", "Itzel Ramírez"} {
 			v := w.visit(t, 390, scripts)
 			v.open("/?lang=es")
 			v.signIn(name)
+			v.matches(i + 1)
 			v.votesInArea([]string{"Norte", "Sur", "Norte"}[i], i)
 			v.stayedHome()
 		}
+		w.votesByCodeAndDesk(t, staff, desk, scripts)
 		w.changesByTwo(staff, second, desk)
 		w.advance(t, 12*24*time.Hour)
 		second.signIn("Rosa Elena Matus")
@@ -54,7 +58,7 @@ func TestLifeOfABudget(t *testing.T) {
 		first.click("Buscar")
 		first.sees(code, "Qué dice el voto")
 		first.open(budgetAt + "/results")
-		first.sees("Resultado provisional", "Participación por zona", "Se retiró «Norte 3»", "El plazo se extendió", "Financiado")
+		first.sees("6 personas", "Resultado provisional", "Participación por zona", "Se retiró «Norte 3»", "El plazo se extendió", "Financiado")
 		w.objects(first, second)
 		w.advance(t, 12*24*time.Hour)
 		staff.signIn("Julián Aragón")
@@ -106,6 +110,7 @@ func (w *town) draftBudget(t *testing.T) (desk string) {
 	t.Helper()
 	return w.draftVote(t, "Obras de cuarenta", func(v *vote.Vote) {
 		v.AreaRule, v.Lot.Source = vote.OneAndCity, vote.Committed
+		v.Roll = vote.Roll{Who: vote.Census, Codes: true, Desk: true}
 		for _, area := range []string{"Norte", "Centro", "Sur", ""} {
 			q := vote.Question{Area: area, Form: vote.Knapsack, Rule: "greedy/1", Seats: 1, Budget: 1_000_000_00, Currency: "MXN", Ties: "cost,votes,lot", Blank: true}
 			if area == "" {
@@ -121,6 +126,58 @@ func (w *town) draftBudget(t *testing.T) (desk string) {
 			v.Questions = append(v.Questions, q)
 		}
 	})
+}
+
+// document is the number of somebody on the register of the test.
+func document(n int) string { return fmt.Sprintf("OAXA%06dM", n) }
+
+// registers puts ten people on the register of residents.
+func (w *town) registers(t *testing.T) {
+	t.Helper()
+	rows := "document,birth_date\n"
+	for n := range 10 {
+		rows += document(n) + ",1980-02-03\n"
+	}
+	counts, err := w.Server.People.ImportCensus(context.Background(), 0, strings.NewReader(rows), false)
+	if err != nil || counts.New != 10 {
+		t.Fatal(counts, err)
+	}
+}
+
+// matches checks the account against the register.
+func (v *visitor) matches(n int) {
+	v.t.Helper()
+	v.open("/me/census?return=" + budgetAt + "/ballot")
+	v.fill("Número de documento", strings.ToLower(document(n)))
+	v.fill("Fecha de nacimiento", "3/2/1980")
+	v.click("Comprobar")
+	v.sees("¿En qué zona votas?")
+}
+
+// votesByCodeAndDesk has somebody without an account vote with a code, and somebody at the desk with
+// their document; who has voted with an account is told so at the desk.
+func (w *town) votesByCodeAndDesk(t *testing.T, staff *visitor, desk string, scripts bool) {
+	t.Helper()
+	staff.open(desk + "/codes")
+	staff.fill("Para quién", document(7))
+	staff.click("Para imprimir")
+	code := votingCode.FindString(staff.text())
+	v := w.visit(t, 390, scripts)
+	v.open("/?lang=es")
+	v.open(budgetAt + "/code")
+	v.fill("Tu código", code)
+	v.click("Abrir mi boleta")
+	v.votesInArea("Sur", 1)
+	v.stayedHome()
+	staff.open(desk + "/desk")
+	staff.fill("Número de documento", document(8))
+	staff.click("Abrir su boleta")
+	staff.votesInArea("Centro", 0)
+	staff.shot("desk-receipt")
+	staff.click("Terminar y dejar paso")
+	staff.fill("Número de documento", document(0))
+	staff.click("Abrir su boleta")
+	staff.sees("Ya vot")
 }
 
 // tabTo presses the tab key until the focus is on a control with these words.
@@ -179,10 +236,9 @@ func (v *visitor) votesByKeyboard() (code string) {
 	return code
 }
 
-// votesInArea votes by pointer.
+// votesInArea votes by pointer, on the ballot that the window shows.
 func (v *visitor) votesInArea(area string, n int) {
 	v.t.Helper()
-	v.open(budgetAt + "/ballot")
 	v.tick(area)
 	v.click("Continuar")
 	v.tick(area + " 1")
