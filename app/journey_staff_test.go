@@ -104,9 +104,9 @@ func (v *visitor) putsToTheVote() (desk string) {
 	neighbour.signIn("Guadalupe Hernández")
 	neighbour.open("/votes/color-de-las-bancas-nuevas/results")
 	neighbour.click("Objetar el resultado")
-	neighbour.fill("Su objeción", "Se cerró antes de que llegara mi calle.")
+	neighbour.fill("Tu objeción", "Se cerró antes de que llegara mi calle.")
 	neighbour.click("Publicar la objeción")
-	neighbour.sees("Su objeción es pública", "Se cerró antes de que llegara mi calle.", "Espera respuesta")
+	neighbour.sees("Tu objeción es pública", "Se cerró antes de que llegara mi calle.", "Espera respuesta")
 	neighbour.stayedHome()
 	return desk
 }
