@@ -27,7 +27,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"go run . serve --demo", "go test ./...", "go run . import pabulib FILE.pb", "CGO_ENABLED=0 go build -o tequio .",
+	for _, command := range []string{"go run . serve --demo", "go test -timeout 20m ./...", "go run . import pabulib FILE.pb", "CGO_ENABLED=0 go build -o tequio .",
 		"tequio person grant EMAIL administrator", "tequio backup FILE", "tequio restore FILE", "tequio check"} {
 		if !strings.Contains(string(readme), "    "+command+"\n") {
 			t.Errorf("README no longer names %q", command)
