@@ -11,7 +11,6 @@ import (
 	"tequio/app/identity"
 	"tequio/app/job"
 	"tequio/app/ledger"
-	"tequio/app/policy"
 	"tequio/app/thing"
 )
 
@@ -22,11 +21,8 @@ const promised = job.Kind[thing.ID]("vote.promised")
 // fields opens, closes, option and reason.
 func (s *Service) AskChange(ctx context.Context, a identity.Actor, c Change) error {
 	return s.db.WriteOn(ctx, ledgerScope(c.Vote), func(tx *db.Tx) error {
-		v, err := Get(tx, c.Vote)
+		v, err := managed(tx, a, c.Vote)
 		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
 		if err := c.Possible(v, tx.Now); err != nil {
@@ -63,10 +59,7 @@ func deciding(tx *db.Tx, a identity.Actor, vote thing.ID, id int64) (v Vote, c C
 	if _, err := lockVote(tx, vote); err != nil {
 		return v, c, thing.Missing(err)
 	}
-	if v, err = Get(tx, vote); err != nil {
-		return v, c, err
-	}
-	if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
+	if v, err = managed(tx, a, vote); err != nil {
 		return v, c, err
 	}
 	if c, err = getChange(tx, vote, id); err != nil {
@@ -190,10 +183,7 @@ func (s *Service) Governed(ctx context.Context, a identity.Actor, id thing.ID) (
 }
 
 func governed(tx *db.Tx, a identity.Actor, id thing.ID) (g Governed, err error) {
-	if g.Vote, err = Get(tx, id); err != nil {
-		return g, err
-	}
-	if err := policy.Allow(a, policy.Manage, g.Thing, tx.Now); err != nil {
+	if g.Vote, err = managed(tx, a, id); err != nil {
 		return g, err
 	}
 	if g.Changes, err = Changes(tx, id); err != nil {

@@ -14,7 +14,6 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/identity"
-	"tequio/app/policy"
 	"tequio/app/thing"
 )
 
@@ -40,17 +39,11 @@ func (s *Service) SetList(ctx context.Context, a identity.Actor, id thing.ID, r 
 		return 0, err
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := Get(tx, id)
+		v, err := changeable(tx, a, id)
 		if err != nil {
 			return err
 		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
-			return err
-		}
-		switch {
-		case v.Frozen(tx.Now):
-			return fault.New(fault.Closed, "vote.frozen")
-		case v.Roll.Who != Listed:
+		if v.Roll.Who != Listed {
 			return fault.New(fault.Conflict, "vote.roll.nolist")
 		}
 		if err := replaceList(tx, id, all); err != nil {

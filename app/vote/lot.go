@@ -12,7 +12,6 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/identity"
-	"tequio/app/policy"
 	"tequio/app/tally"
 	"tequio/app/thing"
 )
@@ -160,11 +159,8 @@ func drawn(typed string) (string, error) {
 func (s *Service) EnterLot(ctx context.Context, a identity.Actor, id thing.ID, typed string) error {
 	numbers, invalid := drawn(typed)
 	err := s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
-		v, err := Get(tx, id)
+		v, err := managed(tx, a, id)
 		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
 		earlier, err := Draws(tx, id)

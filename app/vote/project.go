@@ -7,7 +7,6 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/identity"
-	"tequio/app/policy"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
@@ -88,15 +87,9 @@ func (v Vote) Project(code string) (Option, int) {
 func (s *Service) ReviewProject(ctx context.Context, a identity.Actor, id thing.ID, code string, to Review, reason string, attach func(*db.Tx) error) error {
 	reason = text.Clean(reason)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := Get(tx, id)
+		v, err := changeable(tx, a, id)
 		if err != nil {
 			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
-			return err
-		}
-		if v.Frozen(tx.Now) {
-			return fault.New(fault.Closed, "vote.frozen")
 		}
 		if err := v.review(code, to, reason); err != nil {
 			return err

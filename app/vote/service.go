@@ -112,6 +112,24 @@ func (s *Service) Draft(ctx context.Context, a identity.Actor, draft Vote) (v Vo
 	return v, err
 }
 
+// managed loads a vote for somebody who looks after it.
+func managed(tx *db.Tx, a identity.Actor, id thing.ID) (Vote, error) {
+	v, err := Get(tx, id)
+	if err == nil {
+		err = policy.Allow(a, policy.Manage, v.Thing, tx.Now)
+	}
+	return v, err
+}
+
+// changeable is managed while the rules can still change; the fault vote.frozen says that they cannot.
+func changeable(tx *db.Tx, a identity.Actor, id thing.ID) (Vote, error) {
+	v, err := managed(tx, a, id)
+	if err == nil && v.Frozen(tx.Now) {
+		err = fault.New(fault.Closed, "vote.frozen")
+	}
+	return v, err
+}
+
 // Edit changes a vote that has not opened. The fault vote.frozen refuses it afterwards.
 func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft Vote) error {
 	promise, err := s.lotPromise(id, draft.Lot.Source)
@@ -119,15 +137,9 @@ func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := Get(tx, id)
+		v, err := changeable(tx, a, id)
 		if err != nil {
 			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
-			return err
-		}
-		if v.Frozen(tx.Now) {
-			return fault.New(fault.Closed, "vote.frozen")
 		}
 		before := v
 		v = v.with(draft)
@@ -224,11 +236,8 @@ func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		v, err := Get(tx, id)
+		v, err := managed(tx, a, id)
 		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
 			return err
 		}
 		if v.State != thing.Draft {
@@ -286,10 +295,7 @@ func (s *Service) Read(ctx context.Context, a identity.Actor, slug, lang string)
 func (s *Service) Manage(ctx context.Context, a identity.Actor, id thing.ID, langs []string) (v Vote, words map[string]thing.Words, err error) {
 	words = map[string]thing.Words{}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		if v, err = Get(tx, id); err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
+		if v, err = managed(tx, a, id); err != nil {
 			return err
 		}
 		for _, lang := range langs {

@@ -13,7 +13,6 @@ import (
 	"tequio/app/fault"
 	"tequio/app/identity"
 	"tequio/app/mail"
-	"tequio/app/policy"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
@@ -94,10 +93,7 @@ func (s *Service) manageKey(ctx context.Context, a identity.Actor, id thing.ID) 
 
 // mayIssue refuses codes where the vote takes none.
 func mayIssue(tx *db.Tx, a identity.Actor, id thing.ID) (v Vote, err error) {
-	if v, err = Get(tx, id); err != nil {
-		return v, err
-	}
-	if err = policy.Allow(a, policy.Manage, v.Thing, tx.Now); err != nil {
+	if v, err = managed(tx, a, id); err != nil {
 		return v, err
 	}
 	switch {
