@@ -148,7 +148,7 @@ func (s *Service) try(tx *db.Tx, a Actor, hash, second []byte) (bool, error) {
 	if err := insertTry(tx, a.ID, tx.Now.Add(-day)); err != nil {
 		return false, err
 	}
-	found, err := db.One(tx, scanEntitled, selectCensus+`WHERE hash = $1`, hash)
+	found, err := entitledBy(tx, hash)
 	if err != nil && !db.IsNone(err) {
 		return false, err
 	}

@@ -49,10 +49,15 @@ func scanEntitled(r db.Row) (e Entitled, err error) {
 	return
 }
 
+// entitledBy returns the entry of a document, with one query whether there is one or not.
+func entitledBy(tx *db.Tx, hash []byte) (Entitled, error) {
+	return db.One(tx, scanEntitled, selectCensus+`WHERE hash = $1`, hash)
+}
+
 // FindEntitled returns who of the census has a document; found is false where nobody does, and known
 // is false where there is no census at all.
 func FindEntitled(tx *db.Tx, hash []byte) (e Entitled, found, known bool, err error) {
-	e, err = db.One(tx, scanEntitled, selectCensus+`WHERE hash = $1`, hash)
+	e, err = entitledBy(tx, hash)
 	if err == nil {
 		return e, true, true, nil
 	}

@@ -168,7 +168,6 @@ type Governed struct {
 	Amendments []Amendment
 	Names      map[identity.ID]string
 	Now        time.Time
-	result     []byte // SHA-256 of the result as stored
 }
 
 // Waiting reports whether a change waits for a second person.
@@ -193,9 +192,6 @@ func governed(tx *db.Tx, a identity.Actor, id thing.ID) (g Governed, err error) 
 		return g, err
 	}
 	if g.Scrutiny, err = ScrutinyOf(tx, g.Vote); err != nil {
-		return g, err
-	}
-	if _, g.result, err = certificates(tx, id); err != nil {
 		return g, err
 	}
 	var people []identity.ID

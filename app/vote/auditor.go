@@ -68,31 +68,6 @@ func (v *Vote) nameAuditors(tx *db.Tx) error {
 	return nil
 }
 
-func auditors(tx *db.Tx, id thing.ID) ([]Auditor, error) {
-	return db.All(tx, func(r db.Row) (a Auditor, err error) {
-		err = r.Scan(&a.Person, &a.Name, &a.Email, &a.Statement, db.Time(&a.StatedAt))
-		return
-	}, `SELECT a.person_id, a.name, COALESCE(p.email, ''), a.statement, a.stated_at FROM vote_auditor a JOIN person p ON p.id = a.person_id
-		WHERE a.vote_id = $1 ORDER BY a.name, a.person_id LIMIT 100`, id)
-}
-
-// replaceAuditors names them anew, before the vote opens.
-func replaceAuditors(tx *db.Tx, v *Vote) error {
-	if _, err := tx.Exec(`DELETE FROM vote_auditor WHERE vote_id = $1`, v.ID); err != nil {
-		return err
-	}
-	return insertAuditors(tx, v)
-}
-
-func insertAuditors(tx *db.Tx, v *Vote) error {
-	for _, a := range v.Auditors {
-		if _, err := tx.Exec(`INSERT INTO vote_auditor (vote_id, person_id, name) VALUES ($1, $2, $3)`, v.ID, a.Person, a.Name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Audit is what an auditor sees of a vote.
 type Audit struct {
 	Vote
@@ -149,11 +124,11 @@ func (s *Service) WritePairs(ctx context.Context, a identity.Actor, slug string,
 			return err
 		}
 		var line []byte
-		return db.Each(tx, scanPublished, func(p Published) error {
+		return eachPair(tx, m.ID, func(p Published) error {
 			line = append(p.line(line[:0]), '\n')
 			_, err := to.Write(line)
 			return err
-		}, `SELECT commitment, nonce, content FROM ballot WHERE vote_id = $1 ORDER BY commitment`, m.ID)
+		})
 	})
 }
 
@@ -174,8 +149,7 @@ func (s *Service) State(ctx context.Context, a identity.Actor, slug, statement s
 		case n < foundLeast || n > foundMost:
 			return fault.On("statement", "vote.statement.length", "least", foundLeast, "max", foundMost)
 		}
-		if _, err := tx.Exec(`UPDATE vote_auditor SET statement = $1, stated_at = $2 WHERE vote_id = $3 AND person_id = $4`,
-			statement, tx.Now, m.ID, a.ID); err != nil {
+		if err := stateFound(tx, m.ID, a.ID, statement); err != nil {
 			return err
 		}
 		return thing.Record(tx, a.ID, "vote.state", m.ID, "")

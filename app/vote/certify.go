@@ -1,9 +1,7 @@
 package vote
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -112,23 +110,12 @@ func (s *Service) Certify(ctx context.Context, a identity.Actor, id thing.ID, st
 		verb := "vote.certify.first"
 		if len(g.Certificates) > 0 {
 			verb = "vote.certify"
-			if _, err := tx.Exec(`UPDATE vote SET certified_at = $1 WHERE id = $2`, tx.Now, id); err != nil {
+			if err := markCertified(tx, id); err != nil {
 				return err
 			}
 		}
 		return thing.Record(tx, a.ID, verb, id, "")
 	})
-}
-
-// certificates are those given on the result as it is stored now, and the SHA-256 of that.
-func certificates(tx *db.Tx, id thing.ID) (valid []Certificate, result []byte, err error) {
-	stored, err := db.One(tx, db.Value[string], `SELECT result FROM vote WHERE id = $1`, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	hash := sha256.Sum256([]byte(stored))
-	all, err := allCertificates(tx, id)
-	return slices.DeleteFunc(all, func(c Certificate) bool { return !bytes.Equal(c.Result, hash[:]) }), hash[:], err
 }
 
 // Scrutiny is what is said of a result: objections, corrections, and who certified it.
@@ -137,6 +124,7 @@ type Scrutiny struct {
 	Objections   []Objection
 	Corrections  []Correction
 	Certificates []Certificate
+	result       []byte // SHA-256 of the result as stored
 }
 
 // ScrutinyOf returns what is said of a vote's result.
@@ -148,6 +136,6 @@ func ScrutinyOf(tx *db.Tx, v Vote) (w Scrutiny, err error) {
 		return w, err
 	}
 	w.State = v.ResultState(w.Objections, tx.Now)
-	w.Certificates, _, err = certificates(tx, v.ID)
+	w.Certificates, w.result, err = certificates(tx, v.ID)
 	return w, err
 }

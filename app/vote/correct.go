@@ -2,7 +2,6 @@ package vote
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"tequio/app/db"
@@ -67,25 +66,13 @@ func (s *Service) correct(ctx context.Context, of correction) error {
 		return err
 	}
 	return s.db.WriteOn(ctx, ledgerScope(of.Vote), func(tx *db.Tx) error {
-		n, err := tx.Exec(`INSERT INTO vote_correction (vote_id, amended, at, earlier)
-			SELECT id, $1, $2, result FROM vote WHERE id = $3 ON CONFLICT DO NOTHING`, of.Amended, tx.Now, of.Vote)
-		if err != nil || n == 0 {
+		fresh, err := keepEarlier(tx, of)
+		if err != nil || !fresh {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE vote SET result = $1 WHERE id = $2`, encoded(r), of.Vote); err != nil {
+		if err := saveResult(tx, of.Vote, r); err != nil {
 			return err
 		}
 		return thing.Record(tx, 0, "vote.correct", of.Vote, "")
 	})
-}
-
-// Corrections returns the results that were replaced, oldest first.
-func Corrections(tx *db.Tx, id thing.ID) ([]Correction, error) {
-	return db.All(tx, func(r db.Row) (c Correction, err error) {
-		var before string
-		if err = r.Scan(db.Time(&c.Amended), db.Time(&c.At), &before); err == nil {
-			err = json.Unmarshal([]byte(before), &c.Before)
-		}
-		return c, err
-	}, `SELECT amended, at, earlier FROM vote_correction WHERE vote_id = $1 ORDER BY amended LIMIT 100`, id)
 }

@@ -113,12 +113,6 @@ type Draw struct {
 	At      time.Time
 }
 
-// Draws lists what people typed of the numbers drawn for a vote, in the order in which they did.
-func Draws(tx *db.Tx, id thing.ID) ([]Draw, error) {
-	return db.All(tx, func(r db.Row) (d Draw, err error) { err = r.Scan(&d.Person, &d.Numbers, db.Time(&d.At)); return },
-		`SELECT person_id, numbers, at FROM vote_lot WHERE vote_id = $1 ORDER BY at, person_id LIMIT 100`, id)
-}
-
 // Agreed are the numbers that two people typed alike; "" while there are none.
 func Agreed(drawn []Draw) string {
 	for i, d := range drawn {
@@ -176,8 +170,7 @@ func (s *Service) EnterLot(ctx context.Context, a identity.Actor, id thing.ID, t
 		case invalid != nil:
 			return invalid
 		}
-		if _, err := tx.Exec(`INSERT INTO vote_lot (vote_id, person_id, numbers, at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (vote_id, person_id) DO UPDATE SET numbers = excluded.numbers, at = excluded.at`, id, a.ID, numbers, tx.Now); err != nil {
+		if err := putDraw(tx, id, a.ID, numbers); err != nil {
 			return err
 		}
 		return thing.Record(tx, a.ID, "vote.lot", id, "")
@@ -206,7 +199,7 @@ func (s *Service) recount(ctx context.Context, id thing.ID) error {
 		return err
 	}
 	return s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
-		if _, err := tx.Exec(`UPDATE vote SET result = $1 WHERE id = $2`, encoded(r), id); err != nil {
+		if err := saveResult(tx, id, r); err != nil {
 			return err
 		}
 		return thing.Record(tx, 0, "vote.count", id, "")

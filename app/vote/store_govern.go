@@ -1,6 +1,10 @@
 package vote
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"tequio/app/db"
@@ -133,4 +137,57 @@ func allCertificates(tx *db.Tx, id thing.ID) ([]Certificate, error) {
 		err = r.Scan(&c.Person, db.Time(&c.At), &c.Name, &c.Statement, &c.Result)
 		return
 	}, `SELECT person_id, at, name, statement, result_sha256 FROM vote_certificate WHERE vote_id = $1 ORDER BY at LIMIT 10`, id)
+}
+
+// certificates are those given on the result as it is stored now, and the SHA-256 of that.
+func certificates(tx *db.Tx, id thing.ID) (valid []Certificate, result []byte, err error) {
+	stored, err := db.One(tx, db.Value[string], `SELECT result FROM vote WHERE id = $1`, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	hash := sha256.Sum256([]byte(stored))
+	all, err := allCertificates(tx, id)
+	return slices.DeleteFunc(all, func(c Certificate) bool { return !bytes.Equal(c.Result, hash[:]) }), hash[:], err
+}
+
+func markCertified(tx *db.Tx, id thing.ID) error {
+	_, err := tx.Exec(`UPDATE vote SET certified_at = $1 WHERE id = $2`, tx.Now, id)
+	return err
+}
+
+// saveResult puts a result in the place of the one before.
+func saveResult(tx *db.Tx, id thing.ID, r Result) error {
+	_, err := tx.Exec(`UPDATE vote SET result = $1 WHERE id = $2`, encoded(r), id)
+	return err
+}
+
+// keepEarlier keeps the result as it stands before a correction; false when that was done before.
+func keepEarlier(tx *db.Tx, of correction) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO vote_correction (vote_id, amended, at, earlier)
+		SELECT id, $1, $2, result FROM vote WHERE id = $3 ON CONFLICT DO NOTHING`, of.Amended, tx.Now, of.Vote)
+	return n > 0, err
+}
+
+// Corrections returns the results that were replaced, oldest first.
+func Corrections(tx *db.Tx, id thing.ID) ([]Correction, error) {
+	return db.All(tx, func(r db.Row) (c Correction, err error) {
+		var before string
+		if err = r.Scan(db.Time(&c.Amended), db.Time(&c.At), &before); err == nil {
+			err = json.Unmarshal([]byte(before), &c.Before)
+		}
+		return c, err
+	}, `SELECT amended, at, earlier FROM vote_correction WHERE vote_id = $1 ORDER BY amended LIMIT 100`, id)
+}
+
+// Draws lists what people typed of the numbers drawn for a vote, in the order in which they did.
+func Draws(tx *db.Tx, id thing.ID) ([]Draw, error) {
+	return db.All(tx, func(r db.Row) (d Draw, err error) { err = r.Scan(&d.Person, &d.Numbers, db.Time(&d.At)); return },
+		`SELECT person_id, numbers, at FROM vote_lot WHERE vote_id = $1 ORDER BY at, person_id LIMIT 100`, id)
+}
+
+// putDraw keeps the numbers that somebody typed, in the place of what they typed before.
+func putDraw(tx *db.Tx, id thing.ID, p identity.ID, numbers string) error {
+	_, err := tx.Exec(`INSERT INTO vote_lot (vote_id, person_id, numbers, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (vote_id, person_id) DO UPDATE SET numbers = excluded.numbers, at = excluded.at`, id, p, numbers, tx.Now)
+	return err
 }

@@ -35,15 +35,6 @@ const (
 	witnessName   = 80
 )
 
-// Witnesses lists those whose cosignatures are taken, oldest first.
-func Witnesses(tx *db.Tx) ([]Witness, error) {
-	return db.All(tx, func(r db.Row) (w Witness, err error) {
-		err = r.Scan(&w.ID, &w.Name, &w.VKey, db.Time(&w.AddedAt))
-		return
-	},
-		`SELECT id, name, vkey, added_at FROM witness WHERE ended_at IS NULL ORDER BY id LIMIT 1000`)
-}
-
 // AddWitness has the cosignatures of another witness taken. Faults are on the fields name and vkey.
 func (s *Service) AddWitness(ctx context.Context, a identity.Actor, name, vkey string) error {
 	name, vkey = text.Line(name), strings.TrimSpace(vkey)
@@ -63,9 +54,7 @@ func (s *Service) AddWitness(ctx context.Context, a identity.Actor, name, vkey s
 		if err := c.Err(); err != nil {
 			return err
 		}
-		// Who was let go may come back, and what they signed stays theirs.
-		if _, err := tx.Exec(`INSERT INTO witness (id, name, vkey, added_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (vkey) DO UPDATE SET name = excluded.name, ended_at = NULL`, tx.NewID(), name, vkey, tx.Now); err != nil {
+		if err := putWitness(tx, name, vkey); err != nil {
 			return err
 		}
 		return thing.Record(tx, a.ID, "witness.add", 0, name)
@@ -78,8 +67,8 @@ func (s *Service) EndWitness(ctx context.Context, a identity.Actor, id int64) er
 		if err := policy.Allow(a, policy.Configure, thing.Thing{}, tx.Now); err != nil {
 			return err
 		}
-		n, err := tx.Exec(`UPDATE witness SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, tx.Now, id)
-		if err != nil || n == 0 {
+		ended, err := endWitness(tx, id)
+		if err != nil || !ended {
 			return err // ended before: the button pressed twice
 		}
 		return thing.Record(tx, a.ID, "witness.end", 0, "")
@@ -102,18 +91,6 @@ func (c Cosignature) SeenAt() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(binary.BigEndian.Uint64(b[4:])), 0).UTC()
-}
-
-const selectCosignatures = `SELECT c.size, w.name, w.vkey, c.line FROM cosignature c JOIN witness w ON w.id = c.witness_id WHERE c.vote_id = $1 `
-
-func scanCosignature(r db.Row) (c Cosignature, err error) {
-	err = r.Scan(&c.Size, &c.Witness, &c.VKey, &c.Line)
-	return
-}
-
-// Cosignatures lists what witnesses signed of the state of a vote's log with a size.
-func Cosignatures(tx *db.Tx, id thing.ID, size int64) ([]Cosignature, error) {
-	return db.All(tx, scanCosignature, selectCosignatures+`AND c.size = $2 ORDER BY w.id LIMIT 1000`, id, size)
 }
 
 // Cosign takes the cosignatures of witnesses on a signed state of a vote's log: the note that the log
@@ -143,27 +120,12 @@ func (s *Service) Cosign(ctx context.Context, slug string, signed []byte) error 
 			if lines[i] == "" {
 				continue
 			}
-			if _, err := tx.Exec(`INSERT INTO cosignature (vote_id, size, witness_id, line, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-				v.ID, size, w.ID, lines[i], tx.Now); err != nil {
+			if err := insertCosignature(tx, v.ID, size, w.ID, lines[i]); err != nil {
 				return err
 			}
 		}
 		return thing.Record(tx, 0, "vote.cosign", v.ID, fmt.Sprint(size))
 	})
-}
-
-// ownState refuses a state that this log did not publish.
-func ownState(tx *db.Tx, id thing.ID, size int64, signed []byte) error {
-	own, err := db.One(tx, db.Value[string], `SELECT note FROM checkpoint WHERE vote_id = $1 AND size = $2`, id, size)
-	if err != nil && !db.IsNone(err) {
-		return err
-	}
-	mine, _, _ := strings.Cut(own, "\n\n")
-	theirs, _, _ := strings.Cut(string(signed), "\n\n")
-	if own == "" || mine != theirs {
-		return fault.New(fault.Invalid, "vote.cosign")
-	}
-	return nil
 }
 
 // cosigned verifies a note, and returns the line of each witness that signed it.
@@ -217,10 +179,10 @@ type seenLine struct {
 
 // writeCosignatures writes what witnesses signed, by size and witness.
 func writeCosignatures(tx *db.Tx, to io.Writer, id thing.ID) error {
-	return db.Each(tx, scanCosignature, func(c Cosignature) error {
+	return eachCosignature(tx, id, func(c Cosignature) error {
 		_, err := fmt.Fprintf(to, "%s\n", plainJSON(seenLine(c)))
 		return err
-	}, selectCosignatures+`ORDER BY c.size, w.id`, id)
+	})
 }
 
 // Signed is the last state of a vote's log as served: with what witnesses added. "" before the first.
