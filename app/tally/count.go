@@ -91,6 +91,12 @@ func (c *count) every() []int {
 // rank groups all options by the rule's comparison, best first, and notes places.
 func (c *count) rank(compare func(a, b int) int) [][]int {
 	groups := classes(c.every(), compare, c.byID)
+	c.ranked(groups)
+	return groups
+}
+
+// ranked writes the ranking, best first, and notes places.
+func (c *count) ranked(groups [][]int) {
 	place := 1
 	for _, g := range groups {
 		c.r.Ranking = append(c.r.Ranking, c.ids(g))
@@ -99,7 +105,6 @@ func (c *count) rank(compare func(a, b int) int) [][]int {
 		}
 		place += len(g)
 	}
-	return groups
 }
 
 func (c *count) byScore(a, b int) int { return cmp.Compare(c.scores[b], c.scores[a]) }

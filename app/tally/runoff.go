@@ -158,12 +158,5 @@ func (r *runoff) stay(last []int, groups [][]int) {
 // eliminated to the first.
 func (r *runoff) order(groups [][]int) {
 	slices.Reverse(r.out)
-	place := 1
-	for _, g := range append(groups, r.out...) {
-		r.r.Ranking = append(r.r.Ranking, r.ids(g))
-		for _, i := range g {
-			r.place[i] = place
-		}
-		place += len(g)
-	}
+	r.ranked(append(groups, r.out...))
 }

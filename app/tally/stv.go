@@ -238,12 +238,5 @@ func (s *stv) order() {
 	for _, class := range slices.Backward(s.out) {
 		ranking = append(ranking, class)
 	}
-	place := 1
-	for _, class := range ranking {
-		s.r.Ranking = append(s.r.Ranking, s.ids(class))
-		for _, i := range class {
-			s.place[i] = place
-		}
-		place += len(class)
-	}
+	s.ranked(ranking)
 }
