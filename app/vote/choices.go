@@ -64,15 +64,24 @@ func (s *Service) KeepChoices(ctx context.Context, a identity.Actor, slug string
 	if len(choices) > ChoicesMost {
 		return fault.New(fault.Invalid, "fault.request")
 	}
-	r, err := s.ready(ctx, slug)
-	if err != nil {
-		return err
+	for {
+		r, err := s.ready(ctx, slug)
+		if err != nil {
+			return err
+		}
+		if err = s.keepChoices(ctx, a, r, k, choices); !errors.Is(err, errStale) {
+			return err
+		}
+		s.drop(slug)
 	}
+}
+
+func (s *Service) keepChoices(ctx context.Context, a identity.Actor, r *ready, k ChoicesKey, choices []byte) error {
 	sealed, err := k.seal(r.vote.ID, a.ID, choices)
 	if err != nil {
 		return err
 	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
 		one, err := s.mayCast(tx, Bearer{Actor: a}, r, "")
 		if err != nil {
 			return err
@@ -82,11 +91,6 @@ func (s *Service) KeepChoices(ctx context.Context, a identity.Actor, slug string
 		}
 		return putChoices(tx, r.vote.ID, a.ID, sealed)
 	})
-	if errors.Is(err, errStale) {
-		s.drop(slug)
-		return nil // the next choice is kept
-	}
-	return err
 }
 
 // Choices returns what is kept for somebody; nil when nothing is, or this key does not open it.

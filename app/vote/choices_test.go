@@ -109,3 +109,27 @@ func TestChoicesAreKeptAndRemindedOfOnce(t *testing.T) {
 		}
 	})
 }
+
+// A change of the vote between two choices loses neither.
+func TestChoicesOutliveAChangeOfTheVote(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHall(t, d, clock)
+		v, a, k := h.open(chooseOne()), h.person(identity.Reachable), NewChoicesKey()
+		keep := func(choices string) {
+			t.Helper()
+			if err := h.KeepChoices(context.Background(), a, v.Slug, k, []byte(choices)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := h.Choices(context.Background(), a, v.ID, k); err != nil || string(got) != choices {
+				t.Errorf("kept %q, %v; want %q", got, err, choices)
+			}
+		}
+		keep("q0=a")
+		clock.Advance(time.Minute)
+		h.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE thing SET updated_at = $1 WHERE id = $2`, tx.Now, v.ID)
+			return err
+		})
+		keep("q0=b")
+	})
+}
