@@ -47,14 +47,9 @@ func schulze(c *count) {
 	}
 	round := c.round()
 	ranking := d.layers()
-	place := 1
-	for _, class := range ranking {
-		c.r.Ranking = append(c.r.Ranking, c.ids(class))
-		for _, i := range class {
-			c.place[i] = place
-			round.Figures = append(round.Figures, Figure{Option: c.e.Options[i].ID, Score: Whole(c.scores[i])})
-		}
-		place += len(class)
+	c.ranked(ranking)
+	for _, i := range slices.Concat(ranking...) {
+		round.Figures = append(round.Figures, Figure{Option: c.e.Options[i].ID, Score: Whole(c.scores[i])})
 	}
 	d.table(slices.Concat(ranking...))
 	d.seat(ranking)
