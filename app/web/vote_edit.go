@@ -21,8 +21,8 @@ type voteEditView struct {
 	Zone      string
 	Count     int              // of questions
 	Fields    map[string]field // what the vote as a whole says
-	Roll      []field          // who may vote
-	Ways      []field          // and how, besides with an account
+	Roll      field            // who may vote
+	Folded    []editGroup      // further conditions of theirs; areas, lot and how ballots are published
 	Questions []editQuestion
 	Rules     []ruleWords
 	Words     []editWords

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"tequio/app/identity"
@@ -15,7 +16,13 @@ func (s *Server) showVoteForm(v *Visit, m voteEditView, code int) (err error) {
 	if m.Fields, err = v.voteControls(m.Form); err != nil {
 		return err
 	}
-	m.Roll, m.Ways = v.rollControls(m.Form)
+	conditions := editGroup{Title: v.T("vote.desk.conditions")}
+	m.Roll, conditions.Fields, conditions.Ticks = v.rollControls(m.Form)
+	whole := editGroup{Title: v.T("vote.desk.whole")}
+	for _, name := range []string{"area_rule", "lot", "disclosure", "auditors"} {
+		whole.Fields = append(whole.Fields, m.Fields[name])
+	}
+	m.Folded = []editGroup{conditions.unfolded(), whole.unfolded(string(vote.Checkable))}
 	m.Count, m.Rules = max(1, countOf(m.Form.Values, "questions")), v.ruleWords()
 	for i := range m.Count {
 		m.Questions = append(m.Questions, v.questionControls(m.Form, i))
@@ -125,14 +132,11 @@ func (v *Visit) questionControls(f FormView, i int) editQuestion {
 	for _, g := range v.moreRules(f, at) {
 		for k := range g.Fields {
 			g.Fields[k] = fill(g.Fields[k])
-			one := g.Fields[k]
-			g.Open = g.Open || one.Error != "" || one.Value != "" && one.Value != "0"
 		}
 		for k := range g.Ticks {
 			g.Ticks[k] = fill(g.Ticks[k])
-			g.Open = g.Open || g.Ticks[k].Error != "" || g.Ticks[k].Ticked && g.Ticks[k].Name != at+"-blank"
 		}
-		m.Groups = append(m.Groups, g)
+		m.Groups = append(m.Groups, g.unfolded(at+"-blank"))
 	}
 	m.Count = countOf(f.Values, at+"-options")
 	if f.Failed() || m.Count < 2 {
@@ -142,6 +146,18 @@ func (v *Visit) questionControls(f FormView, i int) editQuestion {
 		m.Options = append(m.Options, v.optionControls(f, at, k))
 	}
 	return m
+}
+
+// unfolded opens a group that says something or has a fault. What is usual, a value or the name of a tick,
+// says nothing.
+func (g editGroup) unfolded(usual ...string) editGroup {
+	for _, one := range g.Fields {
+		g.Open = g.Open || one.Error != "" || one.Value != "" && one.Value != "0" && !slices.Contains(usual, one.Value)
+	}
+	for _, one := range g.Ticks {
+		g.Open = g.Open || one.Error != "" || one.Ticked && !slices.Contains(usual, one.Name)
+	}
+	return g
 }
 
 // moreRules are the further rules of a question. Each is refused where it does not fit.

@@ -44,21 +44,22 @@ func (v *Visit) voterWords(t vote.Vote) string {
 	return strings.Join(words, " ")
 }
 
-// rollControls are the controls with which staff declare who may vote.
-func (v *Visit) rollControls(f FormView) (fields, ticks []field) {
+// rollControls are the controls with which staff declare who may vote, on which conditions and by which
+// ways.
+func (v *Visit) rollControls(f FormView) (who field, conditions, ways []field) {
+	who = v.hinted(f, field{Name: "roll", Label: "vote.desk.roll", Choices: choicesOf(v, f, "roll", "vote.desk.roll.", vote.Electorates...)})
 	none := choice{"", v.T("vote.desk.roll_place.any"), false}
 	for _, one := range []field{
-		{Name: "roll", Choices: choicesOf(v, f, "roll", "vote.desk.roll.", vote.Electorates...)},
 		{Name: "roll_place", Choices: append([]choice{none}, chosen(v.places(), f.Value("roll_place"))...), Optional: true},
 		{Name: "least_age", Type: "number", Width: "w-s", Optional: true}, {Name: "most_age", Type: "number", Width: "w-s", Optional: true},
 	} {
 		one.Label = "vote.desk." + one.Name
-		fields = append(fields, v.hinted(f, one))
+		conditions = append(conditions, v.hinted(f, one))
 	}
 	for _, name := range []string{"codes", "desk", "paper"} {
-		ticks = append(ticks, v.hinted(f, field{Name: name, Label: "vote.desk.way." + name}))
+		ways = append(ways, v.hinted(f, field{Name: name, Label: "vote.desk.way." + name}))
 	}
-	return fields, ticks
+	return who, conditions, ways
 }
 
 // readRoll reads them.
