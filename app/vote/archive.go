@@ -65,7 +65,8 @@ ballots.jsonl     one counted ballot a line: {"commitment":HEX,"nonce":HEX,"ball
 counted.txt       sealed only: the commitment of every counted ballot, in hex, sorted
 auditors.json     sealed only: who checked that the ballots are those behind the commitments, and what
                   they found. They had a file with the lines of a checkable vote: "tequio verify --sealed FILE"
-voided.txt        commitments replaced by a later ballot of the same person, in hex, sorted
+voided.txt        commitments that do not count, in hex, sorted: replaced by a later ballot of the same person, cast
+                  with a code that was cancelled, or before a ballot on paper was handed out
 log/entries       the ledger: 32 bytes an entry, in order. Leaf hashes and tree as in RFC 6962
 log/checkpoints.jsonl   every signed state of the ledger (C2SP tlog-checkpoint), oldest first
 log/cosignatures.jsonl  what witnesses signed of them (C2SP tlog-cosignature)
