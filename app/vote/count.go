@@ -100,7 +100,7 @@ type Result struct {
 	Turnout   []Sum          `json:"turnout"`
 	Ballots   int64          `json:"ballots"`
 	Entries   int64          `json:"entries"`           // of the ledger
-	Voided    int64          `json:"voided"`            // entries replaced by a later ballot of the same person
+	Voided    int64          `json:"voided"`            // entries whose ballot no longer counts
 	Amended   int64          `json:"amended"`           // entries that tell of a change of the rules
 	Spoiled   int64          `json:"spoiled,omitempty"` // ballots on paper that say nothing that counts
 	Seed      string         `json:"seed,omitempty"`    // of the lot, once it is known

@@ -16,7 +16,7 @@ const (
 	Unknown Standing = "unknown" // in no list of this vote
 	Waiting Standing = "waiting" // taken, in the ledger with the next batch
 	Logged  Standing = "logged"  // in the ledger, not yet counted
-	Voided  Standing = "voided"  // replaced by a later ballot of the same person
+	Voided  Standing = "voided"  // no longer counts: a later ballot replaced it, or it lost its right to count
 	Counted Standing = "counted" // in the count
 )
 
