@@ -340,26 +340,27 @@ type (
 		Votes []voteRow `toml:"vote"`
 	}
 	voteRow struct {
-		Slug       string `toml:"slug"`
-		Agency     string `toml:"agency"`
-		Subject    string `toml:"subject"`
-		Place      string `toml:"place"`
-		Kind       string `toml:"kind"`
-		Title      string `toml:"title"`
-		Summary    string `toml:"summary"`
-		Body       string `toml:"body"`
-		Published  string `toml:"published"`
-		Opens      string `toml:"opens"`
-		Closes     string `toml:"closes"`
-		Objections string `toml:"objections"`
-		Level      int    `toml:"level"`
-		Who        string `toml:"who"`
-		Method     string `toml:"method"`
-		Secrecy    string `toml:"secrecy"`
-		Effect     string `toml:"effect"`
-		Rule       string `toml:"rule"`
-		Budget     int64  `toml:"budget"`
-		Electors   int    `toml:"electors"`
+		Slug       string   `toml:"slug"`
+		Agency     string   `toml:"agency"`
+		Subject    string   `toml:"subject"`
+		Place      string   `toml:"place"`
+		Kind       string   `toml:"kind"`
+		Title      string   `toml:"title"`
+		Summary    string   `toml:"summary"`
+		Body       string   `toml:"body"`
+		Published  string   `toml:"published"`
+		Opens      string   `toml:"opens"`
+		Closes     string   `toml:"closes"`
+		Objections string   `toml:"objections"`
+		Level      int      `toml:"level"`
+		Who        string   `toml:"who"`
+		Method     string   `toml:"method"`
+		Secrecy    string   `toml:"secrecy"`
+		Effect     string   `toml:"effect"`
+		Rule       string   `toml:"rule"`
+		Budget     int64    `toml:"budget"`
+		Electors   int      `toml:"electors"`
+		Also       []string `toml:"also"`
 		EN         struct {
 			Title   string `toml:"title"`
 			Summary string `toml:"summary"`

@@ -137,7 +137,7 @@ func (t *town) asks(row voteRow) (all []vote.Question) {
 // question is what a vote of the file asks.
 func (t *town) question(row voteRow) vote.Question {
 	q := vote.Question{
-		Form: forms[row.Kind], Rule: rules[row.Rule], Seats: 1, Budget: row.Budget * minor, Currency: t.set.Currency, Blank: true,
+		Form: forms[row.Kind], Rule: rules[row.Rule], Also: row.Also, Seats: 1, Budget: row.Budget * minor, Currency: t.set.Currency, Blank: true,
 		Params: vote.Params{Decimals: 2},
 	}
 	switch row.Kind {

@@ -183,6 +183,10 @@ func (v *verifier) recount() error {
 		v.fail("the ballots cannot be counted again: %v", err)
 		return nil
 	}
+	if again.Also, err = v.Vote().also(v.counts, seed, nil); err != nil {
+		v.fail("the ballots cannot be counted by the rules for information: %v", err)
+		return nil
+	}
 	if encoded(again) != string(stored) {
 		v.fail("counting again gives another result than %s", fileResult)
 	} else {

@@ -59,7 +59,7 @@ func (s sheet) vote() (v Vote, err error) {
 
 func (s sheetQuestion) question() Question {
 	q := Question{
-		Title: s.Title, Area: s.Area, Form: s.Form, Rule: s.Rule, Params: s.Params, Ties: s.Ties, Seats: s.Seats, Least: s.Least, Most: s.Most,
+		Title: s.Title, Area: s.Area, Form: s.Form, Rule: s.Rule, Also: s.Also, Params: s.Params, Ties: s.Ties, Seats: s.Seats, Least: s.Least, Most: s.Most,
 		Points: s.Points, Grades: s.Grades, Equal: s.Equal, Budget: s.Budget, Currency: s.Currency, Blank: s.Blank, Reviewed: s.Reviewed,
 		index: make(map[string]int, len(s.Options)),
 	}

@@ -246,22 +246,28 @@ func (q Question) params() (tally.Params, error) {
 func (v Vote) count(counts map[string]int64, seed string, watch tally.Watch) ([]tally.Result, error) {
 	results := make([]tally.Result, len(v.Questions))
 	for i, q := range v.Questions {
-		e, err := q.election(strconv.FormatInt(int64(v.ID), 10), i, v.Electorate, counts)
+		e, p, err := v.counting(i, counts, seed)
 		if err != nil {
 			return nil, err
-		}
-		p, err := q.params()
-		if err != nil {
-			return nil, err
-		}
-		if seed != "" {
-			p.Seed = seed
 		}
 		if results[i], err = tally.CountWatched(e, q.Rule, p, watch); err != nil {
 			return nil, fmt.Errorf("count question %d of vote %d: %w", i+1, v.ID, err)
 		}
 	}
 	return results, nil
+}
+
+// counting is what a count of the question in a place looks at: its ballots, and its parameters with the
+// seed.
+func (v Vote) counting(i int, counts map[string]int64, seed string) (e tally.Election, p tally.Params, err error) {
+	q := v.Questions[i]
+	if e, err = q.election(strconv.FormatInt(int64(v.ID), 10), i, v.Electorate, counts); err != nil {
+		return e, p, err
+	}
+	if p, err = q.params(); seed != "" {
+		p.Seed = seed
+	}
+	return e, p, err
 }
 
 // shuffled puts the options of a question in an order of the voter's own, the same each time: by

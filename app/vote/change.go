@@ -118,7 +118,7 @@ func (v Vote) keeps(option int64) string {
 			return "vote.change.gone"
 		}
 		q.Options = slices.DeleteFunc(slices.Clone(q.standing()), func(o Option) bool { return o.ID == option })
-		if int64(len(q.Options)) < max(2, q.Seats) || !q.countable() {
+		if int64(len(q.Options)) < max(2, q.Seats) || !q.countable(q.Rule) {
 			return "vote.change.few"
 		}
 		return ""

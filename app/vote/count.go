@@ -97,13 +97,15 @@ func (s *Service) grow(tx *db.Tx, v *Vote) error {
 // Result is the outcome of a vote, stored when it is counted.
 type Result struct {
 	Questions []tally.Result `json:"questions"`
-	Turnout   []Sum          `json:"turnout"`
-	Ballots   int64          `json:"ballots"`
-	Entries   int64          `json:"entries"`           // of the ledger
-	Voided    int64          `json:"voided"`            // entries whose ballot no longer counts
-	Amended   int64          `json:"amended"`           // entries that tell of a change of the rules
-	Spoiled   int64          `json:"spoiled,omitempty"` // ballots on paper that say nothing that counts
-	Seed      string         `json:"seed,omitempty"`    // of the lot, once it is known
+	// Also are the results by the rules declared for information, for each question; nil: none is.
+	Also    [][]tally.Result `json:"also,omitempty"`
+	Turnout []Sum            `json:"turnout"`
+	Ballots int64            `json:"ballots"`
+	Entries int64            `json:"entries"`           // of the ledger
+	Voided  int64            `json:"voided"`            // entries whose ballot no longer counts
+	Amended int64            `json:"amended"`           // entries that tell of a change of the rules
+	Spoiled int64            `json:"spoiled,omitempty"` // ballots on paper that say nothing that counts
+	Seed    string           `json:"seed,omitempty"`    // of the lot, once it is known
 }
 
 func (s *Service) settle(ctx context.Context, id thing.ID, watch tally.Watch) error {
@@ -178,6 +180,9 @@ func (s *Service) tallied(tx *db.Tx, v Vote, watch tally.Watch) (r Result, err e
 		return r, err
 	}
 	if r.Questions, err = v.count(counts, r.Seed, watch); err != nil {
+		return r, err
+	}
+	if r.Also, err = v.also(counts, r.Seed, watch); err != nil {
 		return r, err
 	}
 	if r.Turnout, err = Turnout(tx, v.ID); err != nil {

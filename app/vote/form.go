@@ -70,8 +70,8 @@ func (q *Question) checkForm(c *fault.Check, at string) {
 	}
 }
 
-// countable reports whether the rule can count such ballots with these parameters, by counting one.
-func (q Question) countable() bool {
+// countable reports whether a rule can count such ballots with these parameters, by counting one.
+func (q Question) countable(rule string) bool {
 	few := q
 	few.Options = q.Options[:min(3, len(q.Options))]
 	few.Seats = min(q.Seats, int64(len(few.Options)))
@@ -97,6 +97,6 @@ func (q Question) countable() bool {
 	if e.Budget == 0 && q.Form.Money() || len(few.Options) == 0 {
 		return true // refused for another reason
 	}
-	_, err = tally.Count(e, q.Rule, p)
+	_, err = tally.Count(e, rule, readBy(rule, p))
 	return err == nil
 }

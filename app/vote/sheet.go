@@ -44,6 +44,7 @@ type sheetQuestion struct {
 	Area     string        `json:"area,omitempty"`
 	Form     Form          `json:"form"`
 	Rule     string        `json:"rule"`
+	Also     []string      `json:"also,omitempty"` // rules that count it as well, for information
 	Params   Params        `json:"params"`
 	Ties     string        `json:"ties"`
 	Seats    int64         `json:"seats"`
@@ -104,7 +105,7 @@ func (v Vote) sheet() sheet {
 	}
 	for _, q := range v.Questions {
 		sq := sheetQuestion{
-			Title: q.Title, Area: q.Area, Form: q.Form, Rule: q.Rule, Params: q.Params, Ties: q.Ties, Seats: q.Seats, Least: q.Least,
+			Title: q.Title, Area: q.Area, Form: q.Form, Rule: q.Rule, Also: q.Also, Params: q.Params, Ties: q.Ties, Seats: q.Seats, Least: q.Least,
 			Most: q.Most, Points: q.Points, Grades: q.Grades, Equal: q.Equal, Budget: q.Budget, Blank: q.Blank, Reviewed: q.Reviewed,
 		}
 		if q.Budget > 0 {

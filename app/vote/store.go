@@ -51,7 +51,7 @@ func Find(tx *db.Tx, slug string) (Vote, error) {
 }
 
 func questions(tx *db.Tx, id thing.ID) ([]Question, error) {
-	all, err := db.All(tx, scanQuestion, `SELECT id, title, area, form, rule, least, most, points, grades, equal, seats, budget, currency, ties, blank, reviewed, params,
+	all, err := db.All(tx, scanQuestion, `SELECT id, title, area, form, rule, also, least, most, points, grades, equal, seats, budget, currency, ties, blank, reviewed, params,
 			words FROM vote_question WHERE vote_id = $1 ORDER BY position LIMIT 100`, id)
 	if err != nil {
 		return nil, err
@@ -68,12 +68,12 @@ func questions(tx *db.Tx, id thing.ID) ([]Question, error) {
 }
 
 func scanQuestion(r db.Row) (q Question, err error) {
-	var params, words, grades string
-	if err = r.Scan(&q.ID, &q.Title, &q.Area, &q.Form, &q.Rule, &q.Least, &q.Most, &q.Points, &grades, db.Bool(&q.Equal), &q.Seats, &q.Budget,
+	var params, words, grades, also string
+	if err = r.Scan(&q.ID, &q.Title, &q.Area, &q.Form, &q.Rule, &also, &q.Least, &q.Most, &q.Points, &grades, db.Bool(&q.Equal), &q.Seats, &q.Budget,
 		&q.Currency, &q.Ties, db.Bool(&q.Blank), db.Bool(&q.Reviewed), &params, &words); err != nil {
 		return q, err
 	}
-	q.Grades = SplitGrades(grades)
+	q.Grades, q.Also = SplitGrades(grades), SplitRules(also)
 	if err = json.Unmarshal([]byte(params), &q.Params); err == nil {
 		err = json.Unmarshal([]byte(words), &q.Words)
 	}
@@ -161,10 +161,10 @@ func insertQuestions(tx *db.Tx, v *Vote) error {
 	for i := range v.Questions {
 		q := &v.Questions[i]
 		q.ID = tx.NewID()
-		if _, err := tx.Exec(`INSERT INTO vote_question (id, vote_id, position, title, area, form, rule, least, most, points, grades, equal, seats,
+		if _, err := tx.Exec(`INSERT INTO vote_question (id, vote_id, position, title, area, form, rule, also, least, most, points, grades, equal, seats,
 				budget, currency, ties, blank, reviewed, params, words)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
-			q.ID, v.ID, i, q.Title, q.Area, q.Form, q.Rule, q.Least, q.Most, q.Points, strings.Join(q.Grades, "\n"), q.Equal, q.Seats, q.Budget, q.Currency, q.Ties, q.Blank, q.Reviewed,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+			q.ID, v.ID, i, q.Title, q.Area, q.Form, q.Rule, strings.Join(q.Also, ","), q.Least, q.Most, q.Points, strings.Join(q.Grades, "\n"), q.Equal, q.Seats, q.Budget, q.Currency, q.Ties, q.Blank, q.Reviewed,
 			encoded(q.Params), encodedWords(q.Words)); err != nil {
 			return err
 		}

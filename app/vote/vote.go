@@ -99,6 +99,7 @@ type Question struct {
 	Title    string // "" where the vote's title says it
 	Form     Form
 	Rule     string   // id of a counting rule
+	Also     []string // ids of rules that count it as well, for information
 	Least    int64    // options that a ballot must name, unless blank
 	Most     int64    // options that a ballot may name; 0: all
 	Area     string   // part of the town that it is about, with a budget of its own; "": all of it
@@ -290,10 +291,11 @@ func (q *Question) check(c *fault.Check, at string, taken map[string]bool) {
 	}
 	q.setAside()
 	q.checkParams(c, at)
-	c.That(fits && q.countable(), at+"rule", "vote.rule.unfit")
+	c.That(fits && q.countable(q.Rule), at+"rule", "vote.rule.unfit")
 	if q.Rule != "" && known {
 		q.Rule = rule.ID // the sheet names the version
 	}
+	q.checkAlso(c, at)
 }
 
 // free returns the code, or one made from the title, that no other option of the question has.

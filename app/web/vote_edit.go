@@ -41,6 +41,7 @@ type editQuestion struct {
 // editGroup are further rules, folded away while they say nothing.
 type editGroup struct {
 	Title  string
+	Text   string // what they are for; "": the fields say it
 	Open   bool
 	Fields []field
 	Ticks  []field

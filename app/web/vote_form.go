@@ -138,6 +138,7 @@ func (v *Visit) questionControls(f FormView, i int) editQuestion {
 		}
 		m.Groups = append(m.Groups, g.unfolded(at+"-blank"))
 	}
+	m.Groups = append(m.Groups, v.alsoControls(f, at))
 	m.Count = countOf(f.Values, at+"-options")
 	if f.Failed() || m.Count < 2 {
 		m.Count = max(m.Count, 2)
@@ -185,6 +186,15 @@ func (v *Visit) moreRules(f FormView, at string) []editGroup {
 		groups = append(groups, shares)
 	}
 	return groups
+}
+
+// alsoControls offer the rules that can count a question as well, for information.
+func (v *Visit) alsoControls(f FormView, at string) editGroup {
+	g := editGroup{Title: v.T("vote.desk.group.also"), Text: v.T("vote.desk.group.also.text")}
+	for _, r := range tally.Rules() {
+		g.Ticks = append(g.Ticks, v.filled(f, field{Name: at + "-also-" + r.Name(), Label: "tally.rule." + r.Name() + ".name"}))
+	}
+	return g.unfolded()
 }
 
 func (v *Visit) optionControls(f FormView, question string, k int) editOption {

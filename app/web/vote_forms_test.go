@@ -84,6 +84,30 @@ func TestVoteByAreas(t *testing.T) {
 	})
 }
 
+// TestRulesForInformation declares other ways of counting on the form, reads them among the rules, and sees
+// on the result what they would give.
+func TestRulesForInformation(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		w, staff, agency := newHall(t, d, clock)
+		form := w.draft(agency, "Tres obras", url.Values{"questions": {"1"}, "q0-form": {"knapsack"}, "q0-rule": {"greedy/1"}, "q0-budget": {"100"}, "q0-seats": {"1"},
+			"q0-blank": {"yes"}, "q0-also-borda": {"yes"}, "q0-also-greedy-ratio": {"yes"}, "q0-options": {"3"}, "q0-o0-title": {"Puente"}, "q0-o0-cost": {"100"},
+			"q0-o1-title": {"Banca"}, "q0-o1-cost": {"50"}, "q0-o2-title": {"Luz"}, "q0-o2-cost": {"50"}})
+		staff.do("GET", "/admin/votes/new", "").send("/admin/votes/new", form).expect(422, "does not fit this ballot, or it is the one that decides")
+		form.Del("q0-also-borda")
+		desk := staff.drafted(form)
+		staff.do("GET", desk+"/edit", "").expect(200, `name="q0-also-greedy-ratio" value="yes" checked`)
+		w.browser().do("GET", "/votes/tres-obras/rules", "").expect(200, "For information, the result also shows what these would give", "They decide nothing")
+		clock.Advance(2 * time.Hour)
+		for i, code := range []string{"puente", "puente", "puente", "banca", "banca", "luz", "luz"} {
+			voter := w.voter("Vera "+string(rune('A'+i)), identity.Reachable)
+			voter.do("GET", "/votes/tres-obras/ballot", "").fill("/votes/tres-obras/ballot", url.Values{"q0": {code}}).expect(200)
+			voter.fill("/votes/tres-obras/cast", nil).expect(303)
+		}
+		clock.Advance(48 * time.Hour)
+		w.browser().do("GET", "/votes/tres-obras/results", "").expect(200, "What other ways of counting would give", "Only “By votes, skipping what does not fit”", "differs", "Why it differs")
+	})
+}
+
 // TestValuedForms votes by scores, by grades and by a ranking with shared places.
 func TestValuedForms(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {

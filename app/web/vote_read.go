@@ -68,7 +68,7 @@ func (v *Visit) readQuestion(at, lang string, c *fault.Check, number func(string
 		return n
 	}
 	q := vote.Question{
-		Title: f.Get(at + "-title"), Area: f.Get(at + "-area"), Form: vote.Form(f.Get(at + "-form")), Rule: f.Get(at + "-rule"), Ties: f.Get(at + "-ties"),
+		Title: f.Get(at + "-title"), Area: f.Get(at + "-area"), Form: vote.Form(f.Get(at + "-form")), Rule: f.Get(at + "-rule"), Also: readAlso(f, at), Ties: f.Get(at + "-ties"),
 		Seats: max(1, number(at+"-seats")), Least: number(at + "-least"), Most: number(at + "-most"), Points: number(at + "-points"),
 		Grades: vote.SplitGrades(f.Get(at + "-grades")), Equal: f.Has(at + "-equal"), Reviewed: f.Has(at + "-reviewed"),
 		Budget: money(at + "-budget"), Currency: v.s.Instance.Current().Currency, Blank: f.Has(at + "-blank"),
@@ -83,6 +83,16 @@ func (v *Visit) readQuestion(at, lang string, c *fault.Check, number func(string
 	}
 	v.readStandard(at, lang, &q)
 	return q
+}
+
+// readAlso reads which rules are ticked to count as well.
+func readAlso(f *Form, at string) (ids []string) {
+	for _, r := range tally.Rules() {
+		if f.Has(at + "-also-" + r.Name()) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 // readStandard adds what one tick or an empty field stands for: the usual grades, and the option that
@@ -249,6 +259,11 @@ func questionValues(at string, q vote.Question) []string {
 	for name, ticked := range map[string]bool{"-blank": q.Blank, "-equal": q.Equal, "-none": none, "-reviewed": q.Reviewed, "-partfunding": p.PartFunding} {
 		if ticked {
 			pairs = append(pairs, at+name, "yes")
+		}
+	}
+	for _, id := range q.Also {
+		if rule, known := tally.FindRule(id); known {
+			pairs = append(pairs, at+"-also-"+rule.Name(), "yes")
 		}
 	}
 	for lang, w := range q.Words {

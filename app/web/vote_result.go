@@ -67,6 +67,7 @@ type resultQuestion struct {
 	Withdrawn       []string // options that the count does not look at
 	Rounds          []roundView
 	Tables          []countTable
+	Also            *compareView // what the rules declared for information make of the ballots
 	Blank, Valid    int64
 	TiesRule        string
 	WinnersAreFinal bool
@@ -134,6 +135,11 @@ func (s *Server) resultView(v *Visit) (resultView, error) {
 	}
 	for i, q := range o.Questions {
 		m.Questions = append(m.Questions, v.resultQuestion(q, o.Result.Questions[i]))
+		if len(o.Result.Also) > i && len(o.Result.Also[i]) > 0 {
+			also := v.compare(q, append([]tally.Result{o.Result.Questions[i]}, o.Result.Also[i]...))
+			also.Lang = m.Original
+			m.Questions[i].Also = &also
+		}
 	}
 	v.fillTurnout(&m, o)
 	v.fillAreas(&m, o)

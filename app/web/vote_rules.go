@@ -111,6 +111,7 @@ func (v *Visit) paramWords(q vote.Question) (all []string) {
 	say(p.QuorumShare.Den > 0, "vote.param.say.quorum_share", "part", v.percent(p.QuorumShare))
 	say(p.Majority.Den > 0, "vote.param.say.majority", "part", v.percent(p.Majority))
 	say(p.PartFunding, "vote.param.say.partfunding")
+	say(len(q.Also) > 0, "vote.param.say.also", "rules", v.ruleNames(q.Also))
 	if !vote.Takes(q.Rule, vote.Shares) {
 		return all
 	}

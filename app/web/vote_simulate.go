@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,32 +36,10 @@ type simulateView struct {
 
 // simulatedView is what the rules made of the same ballots.
 type simulatedView struct {
-	Lead    string
-	Rules   []string
-	Rows    []simulatedRow
-	Differs []simulatedOption
-	Long    []string // rules that were not done in time
+	Lead string
+	Long []string // rules that were not done in time
+	compareView
 }
-
-// simulatedRow is an option with what each rule makes of it.
-type simulatedRow struct {
-	Title, Cost string
-	Cells       []simulatedCell
-	Same        bool // all rules agree
-}
-
-type simulatedCell struct {
-	Won    bool
-	Status string
-}
-
-// simulatedOption is an option of which the rules make different things, and why.
-type simulatedOption struct {
-	Title   string
-	Reasons []decidedBy
-}
-
-type decidedBy struct{ Rule, Why string }
 
 var simulateTmpl = page.New[simulateView]("vote/simulate")
 
@@ -215,40 +192,14 @@ func (v *Visit) simulatedView(e tally.Election, q vote.Question, all []vote.Simu
 		ballots += b.Weight
 	}
 	m.Lead = v.T("vote.simulate.lead", "n", ballots, "options", len(e.Options))
-	all = slices.DeleteFunc(all, func(one vote.Simulated) bool {
+	var results []tally.Result
+	for _, one := range all {
 		if one.Long {
 			m.Long = append(m.Long, v.ruleName(one.Rule))
+		} else {
+			results = append(results, one.Result)
 		}
-		return one.Long
-	})
-	for _, one := range all {
-		m.Rules = append(m.Rules, v.ruleName(one.Rule))
 	}
-	if len(all) == 0 {
-		return m
-	}
-	for _, o := range q.Options {
-		row := simulatedRow{Title: o.Title, Same: true}
-		if q.Budget > 0 {
-			row.Cost = v.money(q, o.Cost)
-		}
-		differs := simulatedOption{Title: o.Title}
-		for _, one := range all {
-			got, _ := one.Result.Outcome(o.Code)
-			won := slices.Contains(one.Result.Winners, o.Code)
-			row.Cells = append(row.Cells, simulatedCell{won, v.T("tally.status." + string(got.Status))})
-			row.Same = row.Same && won == row.Cells[0].Won
-			differs.Reasons = append(differs.Reasons, decidedBy{v.ruleName(one.Rule), v.because(q, got.Reason)})
-		}
-		if !row.Same {
-			m.Differs = append(m.Differs, differs)
-		}
-		m.Rows = append(m.Rows, row)
-	}
+	m.compareView = v.compare(q, results)
 	return m
-}
-
-func (v *Visit) ruleName(id string) string {
-	name, _, _ := strings.Cut(id, "/")
-	return v.T("tally.rule." + name + ".name")
 }
