@@ -210,6 +210,8 @@ var doors = map[string]door{
 	"GET /admin/votes/:id/lot":                                 {"agency", "/admin/votes/{vote}/lot", nil, false},
 	"POST /admin/votes/:id/lot":                                {"agency", "/admin/votes/{vote}/lot", nil, false},
 	"POST /admin/votes/:id/publish":                            {"agency", "/admin/votes/{vote}/publish", nil, false},
+	"POST /admin/votes/:id/rehearsal":                          {"agency", "/admin/votes/{vote}/rehearsal", nil, false},
+	"POST /admin/votes/:id/rehearsal/wipe":                     {"agency", "/admin/votes/{vote}/rehearsal/wipe", nil, false},
 	"GET /votes/:slug/objections":                              {"everybody", "/votes/{vote.slug}/objections", nil, false},
 	"POST /votes/:slug/objections":                             {"active", "/votes/{vote.slug}/objections", nil, false},
 	"POST /votes/:slug/objections/:objection":                  {"agency", "/votes/{vote.slug}/objections/1", nil, false},

@@ -70,6 +70,7 @@ type rule struct {
 	level    identity.Level  // at least, of participants
 	open     bool            // only while the thing is open
 	live     bool            // only on things that are listed: published, not hidden or withdrawn
+	rehearse bool            // on those in rehearsal, too
 	confirm  bool            // only soon after proving again who one is
 }
 
@@ -96,10 +97,10 @@ var rules = map[Action]rule{
 	Respond:   {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Ask:       {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},
-	Cast:      {signedIn: true, open: true, live: true},
-	Poll:      {open: true, live: true},
-	Object:    {signedIn: true, live: true},
-	Examine:   {signedIn: true, level: identity.Reachable, live: true}, // and named in the rules sheet: the room sees to it
+	Cast:      {signedIn: true, open: true, live: true, rehearse: true},
+	Poll:      {open: true, live: true, rehearse: true},
+	Object:    {signedIn: true, live: true, rehearse: true},
+	Examine:   {signedIn: true, level: identity.Reachable, live: true, rehearse: true}, // and named in the rules sheet: the room sees to it
 	Account:   {signedIn: true},
 	Upload:    {signedIn: true, author: true, coauthor: true},
 	Invite:    {signedIn: true, author: true},
@@ -145,7 +146,7 @@ func Allow(a identity.Actor, do Action, on thing.Thing, now time.Time) error {
 		}
 	}
 	switch {
-	case r.live && !on.Listed(now):
+	case r.live && !on.Listed(now) && !(r.rehearse && on.Rehearsed(now)):
 		return fault.New(fault.Closed, "policy.away")
 	case r.open && on.PhaseAt(now) == thing.Upcoming:
 		return fault.New(fault.Closed, "policy.early")

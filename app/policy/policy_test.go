@@ -47,15 +47,17 @@ func things() map[string]thing.Thing {
 		"closed":    change(func(t *thing.Thing) { t.ClosesAt = now }),
 		"hidden":    change(func(t *thing.Thing) { t.HiddenAt = now }),
 		"withdrawn": change(func(t *thing.Thing) { t.State = thing.Withdrawn }),
+		"rehearsal": change(func(t *thing.Thing) { t.State = thing.Rehearsal }),
+		"wiped":     change(func(t *thing.Thing) { t.State = thing.Wiped }),
 	}
 }
 
 // may lists, for actions on things of an agency, exactly who may in which state ("*": every state
 // that the actor can read). What is not here is refused.
 var may = map[policy.Action]map[string]string{
-	policy.See: {"nobody": "open upcoming closed hidden withdrawn", "person": "open upcoming closed hidden withdrawn", "unreached": "open upcoming closed hidden withdrawn",
-		"other": "open upcoming closed hidden withdrawn", "evaluator": "open upcoming closed hidden withdrawn", "moderator": "open upcoming closed hidden withdrawn",
-		"author": "*", "coauthor": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "open upcoming closed hidden withdrawn", "unconfirmed": "*"},
+	policy.See: {"nobody": "open upcoming closed hidden withdrawn rehearsal", "person": "open upcoming closed hidden withdrawn rehearsal", "unreached": "open upcoming closed hidden withdrawn rehearsal",
+		"other": "open upcoming closed hidden withdrawn rehearsal", "evaluator": "open upcoming closed hidden withdrawn rehearsal", "moderator": "open upcoming closed hidden withdrawn rehearsal",
+		"author": "*", "coauthor": "*", "blocked": "*", "focal": "*", "editor": "*", "administrator": "*", "factorless": "open upcoming closed hidden withdrawn rehearsal", "unconfirmed": "*"},
 	policy.Edit:      {"author": "*", "coauthor": "*"},
 	policy.Upload:    {"author": "*", "coauthor": "*"},
 	policy.Invite:    {"author": "*"},
@@ -63,13 +65,14 @@ var may = map[policy.Action]map[string]string{
 	policy.Support:   everybody("open"),
 	policy.Comment:   everybody("open upcoming closed"),
 	policy.Respond:   everybody("open"),
-	policy.Object:    everybody("open upcoming closed", "unreached"),
+	policy.Object:    everybody("open upcoming closed rehearsal", "unreached"),
+	policy.Cast:      everybody("open rehearsal", "unreached"),
 	policy.Manage:    {"focal": "*", "editor": "*", "administrator": "*", "unconfirmed": "*"},
 	policy.Answer:    {"focal": "*", "administrator": "*", "unconfirmed": "*"},
-	policy.Judge:     {"focal": "*", "evaluator": "open upcoming closed hidden withdrawn", "administrator": "*", "unconfirmed": "*"},
-	policy.CloseTalk: {"focal": "*", "editor": "*", "moderator": "open upcoming closed hidden withdrawn", "administrator": "*", "unconfirmed": "*"},
-	policy.Hide:      {"moderator": "open upcoming closed hidden withdrawn", "administrator": "*", "unconfirmed": "*"},
-	policy.Block:     {"moderator": "open upcoming closed hidden withdrawn", "administrator": "*"},
+	policy.Judge:     {"focal": "*", "evaluator": "open upcoming closed hidden withdrawn rehearsal", "administrator": "*", "unconfirmed": "*"},
+	policy.CloseTalk: {"focal": "*", "editor": "*", "moderator": "open upcoming closed hidden withdrawn rehearsal", "administrator": "*", "unconfirmed": "*"},
+	policy.Hide:      {"moderator": "open upcoming closed hidden withdrawn rehearsal", "administrator": "*", "unconfirmed": "*"},
+	policy.Block:     {"moderator": "open upcoming closed hidden withdrawn rehearsal", "administrator": "*"},
 	policy.Grant:     {"administrator": "*"},
 }
 

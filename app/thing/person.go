@@ -18,7 +18,7 @@ const DeedsMost = 50
 
 // AuthoredBy returns what a person wrote, drafts and all, newest first; not what they withdrew.
 func AuthoredBy(tx *db.Tx, who identity.ID) ([]Deed, error) {
-	return deeds(tx, who, `t.created_at`, `t.id`, `WHERE t.author_id = $1 AND t.state <> 'withdrawn'`)
+	return deeds(tx, who, `t.created_at`, `t.id`, `WHERE t.author_id = $1 AND t.state NOT IN ('withdrawn', 'rehearsal', 'wiped')`)
 }
 
 // SupportedBy returns what a person supports, latest first.

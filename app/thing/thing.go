@@ -30,6 +30,10 @@ const (
 	Checking  State = "checking" // handed in; a moderator reads it before it is published
 	Published State = "published"
 	Withdrawn State = "withdrawn"
+	// In Rehearsal a copy is taken through what the real thing will go through, by those who know its
+	// address; it is in no list. Afterwards it is Wiped: its header alone stays, for the audit trail.
+	Rehearsal State = "rehearsal"
+	Wiped     State = "wiped"
 )
 
 // Thing is the header that every public thing shares. A kind's own row has the same id.
@@ -94,7 +98,12 @@ func (t Thing) Open(now time.Time) bool { return t.Visible(now) && t.PhaseAt(now
 // Visible reports whether everybody may read the thing. Hidden and withdrawn things keep a page
 // that shows title, date and reason, so they are visible too; Readable is stricter.
 func (t Thing) Visible(now time.Time) bool {
-	return (t.State == Published || t.State == Withdrawn) && !now.Before(t.PublishedAt)
+	return (t.State == Published || t.State == Withdrawn || t.State == Rehearsal) && !now.Before(t.PublishedAt)
+}
+
+// Rehearsed reports whether the thing is a copy in rehearsal, and not hidden.
+func (t Thing) Rehearsed(now time.Time) bool {
+	return t.State == Rehearsal && !t.Hidden() && t.Visible(now)
 }
 
 // Hidden reports whether a moderator has hidden the thing.

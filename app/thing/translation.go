@@ -65,3 +65,17 @@ func (w Words) Pick(field, original string) string {
 	}
 	return original
 }
+
+// AllTranslations returns the words of one thing in every language into which it was translated.
+func AllTranslations(tx *db.Tx, id ID) (map[string]Words, error) {
+	all := map[string]Words{}
+	type row struct{ lang, field, text string }
+	return all, db.Each(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.lang, &v.field, &v.text); return },
+		func(v row) error {
+			if all[v.lang] == nil {
+				all[v.lang] = Words{}
+			}
+			all[v.lang][v.field] = v.text
+			return nil
+		}, `SELECT lang, field, text FROM translation WHERE thing_id = $1`, id)
+}

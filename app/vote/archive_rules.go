@@ -36,6 +36,9 @@ func (s sheet) vote() (v Vote, err error) {
 		Thing: thing.Thing{ID: thing.ID(id), Kind: Kind, Title: s.Title}, Origin: s.Origin, LeastLevel: identity.Level(s.Level),
 		Electorate: s.Electorate, Disclosure: s.Disclosure, AreaRule: s.AreaRule,
 	}
+	if s.Rehearsal {
+		v.Rehearses = thing.ID(id) // of which vote is not told
+	}
 	if s.Roll != nil {
 		v.Roll = *s.Roll
 	}

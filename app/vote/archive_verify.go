@@ -73,7 +73,7 @@ func Verify(r io.ReaderAt, size int64, ask Asked, tell func(Finding)) (ok bool, 
 		}
 	}
 	v := &verifier{Archive: a, ask: ask, tell: tell}
-	for _, step := range []func() error{v.readable, v.signed, v.sums, v.sheets, v.ledger, v.witnessed, v.box, v.balance, v.recount, v.older, v.receipts, v.pairs} {
+	for _, step := range []func() error{v.readable, v.rehearsed, v.signed, v.sums, v.sheets, v.ledger, v.witnessed, v.box, v.balance, v.recount, v.older, v.receipts, v.pairs} {
 		if err := step(); err != nil {
 			break
 		}
@@ -237,6 +237,14 @@ func (v *verifier) compare(name string, want [32]byte) error {
 	}
 	if !bytes.Equal(sum.Sum(nil), want[:]) {
 		return fmt.Errorf("%s was altered: it is not the file of which the list has the hash", name)
+	}
+	return nil
+}
+
+// rehearsed says of a rehearsal's archive what it is.
+func (v *verifier) rehearsed() error {
+	if v.Vote().Rehearses != 0 {
+		v.note("this is the archive of a rehearsal: nothing in it was decided")
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type standing struct {
 	closesAt    time.Time
 	hiddenAt    time.Time
 	closedAt    time.Time
+	wipedAt     time.Time
 }
 
 // holdOff keeps the close waiting, on PostgreSQL, until the cast that reads with it is committed.
@@ -27,9 +28,9 @@ const holdOff = "FOR KEY SHARE OF v"
 func standingOf(tx *db.Tx, id thing.ID, lock string) (standing, error) {
 	return db.One(tx, func(r db.Row) (s standing, err error) {
 		err = r.Scan(&s.state, db.Time(&s.updatedAt), db.Time(&s.publishedAt), db.Time(&s.opensAt), db.Time(&s.closesAt),
-			db.Time(&s.hiddenAt), db.Time(&s.closedAt))
+			db.Time(&s.hiddenAt), db.Time(&s.closedAt), db.Time(&s.wipedAt))
 		return
-	}, `SELECT t.state, t.updated_at, t.published_at, t.opens_at, t.closes_at, t.hidden_at, v.closed_at
+	}, `SELECT t.state, t.updated_at, t.published_at, t.opens_at, t.closes_at, t.hidden_at, v.closed_at, v.wiped_at
 		FROM vote v JOIN thing t ON t.id = v.id WHERE v.id = $1 `+tx.Lock(lock), id)
 }
 

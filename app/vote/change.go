@@ -71,6 +71,7 @@ func (c Change) Possible(v Vote, now time.Time) error {
 		k.That(c.ClosesAt.After(c.OpensAt), "closes", "vote.closes.order")
 		k.That(!c.ClosesAt.Before(v.ClosesAt), "closes", "vote.change.sooner")
 	case Extend:
+		k.That(v.WipedAt.IsZero() || c.ClosesAt.Before(v.WipedAt), "closes", "vote.rehearsal.past")
 		k.That(c.ClosesAt.After(v.ClosesAt), "closes", "vote.change.longer")
 	case Withdraw:
 		if key := v.keeps(c.Option); key != "" {
@@ -89,7 +90,7 @@ func (v Vote) Changeable(kind ChangeKind, now time.Time) error {
 	switch {
 	case !slices.Contains(ChangeKinds, kind):
 		return fault.New(fault.NotFound, "thing.missing")
-	case v.Imported != "", v.State != thing.Published || v.PublishedAt.After(now):
+	case v.Imported != "", v.State != thing.Published && v.State != thing.Rehearsal, v.PublishedAt.After(now):
 		return fault.New(fault.Conflict, "vote.change.draft")
 	case !v.AnnulledAt.IsZero():
 		return fault.New(fault.Closed, "vote.annulled")

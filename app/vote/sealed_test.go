@@ -94,7 +94,8 @@ func (h *hall) checkPairs(zipped []byte, file string) {
 	h.t.Helper()
 	lines := strings.SplitAfter(file, "\n")
 	swapped := slices.Clone(lines)
-	swapped[0] = strings.Replace(lines[0], `,1]`, `,2]`, 1)
+	i := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, `,1]`) }) // the first may be blank
+	swapped[i] = strings.Replace(lines[i], `,1]`, `,2]`, 1)
 	for _, c := range []struct {
 		lines []string
 		said  string

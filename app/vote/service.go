@@ -60,10 +60,11 @@ const (
 func (s *Service) Work(r *job.Runner) {
 	job.Handle(r, announces, func(ctx context.Context, id thing.ID) error { return s.tell(ctx, id, "vote.publish") })
 	job.Handle(r, opens, func(ctx context.Context, id thing.ID) error { return s.tell(ctx, id, "vote.open") })
-	job.Handle(r, closes, s.Settle)
-	job.Handle(r, unlinks, s.Unlink)
-	job.Handle(r, reminds, s.Remind)
-	job.Handle(r, promised, s.batch)
+	job.Handle(r, closes, unlessWiped(s.Settle))
+	job.Handle(r, unlinks, unlessWiped(s.Unlink))
+	job.Handle(r, reminds, unlessWiped(s.Remind))
+	job.Handle(r, promised, unlessWiped(s.batch))
+	job.Handle(r, wipes, unlessWiped(s.Wipe))
 	job.Handle(r, corrects, s.correct)
 	r.Every("vote.batches", time.Minute, s.Batches)
 }
@@ -87,7 +88,7 @@ func schedule(tx *db.Tx, v *Vote) error {
 			return err
 		}
 	}
-	return nil
+	return wipeBy(tx, v)
 }
 
 // Draft stores a new vote that only the agency's staff see, and returns it.
@@ -117,6 +118,9 @@ func managed(tx *db.Tx, a identity.Actor, id thing.ID) (Vote, error) {
 	v, err := Get(tx, id)
 	if err == nil {
 		err = policy.Allow(a, policy.Manage, v.Thing, tx.Now)
+	}
+	if err == nil && v.Gone(tx.Now) {
+		err = missing
 	}
 	return v, err
 }

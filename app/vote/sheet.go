@@ -10,6 +10,7 @@ import (
 // is counted. Its fields stand in this order; a vote's sheet never changes once it has opened.
 type sheet struct {
 	Format     string          `json:"format"`
+	Rehearsal  bool            `json:"rehearsal,omitempty"` // nothing in it counts
 	Vote       string          `json:"vote"`
 	Origin     string          `json:"ledger"`
 	Title      string          `json:"title"`
@@ -90,7 +91,7 @@ func (s sheet) canonical() (text string, sum []byte) {
 
 func (v Vote) sheet() sheet {
 	s := sheet{
-		Format: "tequio-rules-v1", Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
+		Format: "tequio-rules-v1", Rehearsal: v.Rehearses != 0, Vote: strconv.FormatInt(int64(v.ID), 10), Origin: v.Origin, Title: v.Title,
 		OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt), Objections: instant(v.ObjectionsAt),
 		Level: int64(v.LeastLevel), Electorate: v.Electorate, Disclosure: v.Disclosure, AreaRule: v.AreaRule,
 	}

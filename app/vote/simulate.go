@@ -80,7 +80,7 @@ type HeldQuestion struct {
 func Held(tx *db.Tx) ([]HeldQuestion, error) {
 	return db.All(tx, func(r db.Row) (h HeldQuestion, err error) { err = r.Scan(&h.Vote, &h.Title, &h.At, &h.Asked); return },
 		`SELECT t.id, t.title, q.position, CASE WHEN q.title <> '' THEN q.title ELSE q.area END FROM vote v JOIN thing t ON t.id = v.id
-			JOIN vote_question q ON q.vote_id = v.id WHERE v.counted_at IS NOT NULL AND t.hidden_at IS NULL
+			JOIN vote_question q ON q.vote_id = v.id WHERE v.counted_at IS NOT NULL AND t.state = 'published' AND t.hidden_at IS NULL
 			ORDER BY t.id DESC, q.position LIMIT 500`)
 }
 

@@ -12,11 +12,11 @@ import (
 )
 
 const columns = `v.body, v.html, v.who, v.effect, v.least_level, v.disclosure, v.area_rule, v.roll, v.lot_source, v.lot_sha256, v.electorate, v.rules, v.rules_sha256, v.origin,
-	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at, v.certified_at`
+	v.key_check, v.imported, v.closed_at, v.counted_at, v.objections_at, v.unlinked_at, v.annulled_at, v.certified_at, v.rehearses, v.wiped_at`
 
 func fields(v *Vote) []any {
 	return []any{&v.Body, &v.HTML, &v.Who, &v.Effect, &v.LeastLevel, &v.Disclosure, &v.AreaRule, &v.Roll, &v.Lot.Source, &v.Lot.SHA256, &v.Electorate, &v.Rules, &v.RulesSum, &v.Origin,
-		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt), db.Time(&v.CertifiedAt)}
+		&v.KeyCheck, &v.Imported, db.Time(&v.ClosedAt), db.Time(&v.CountedAt), db.Time(&v.ObjectionsAt), db.Time(&v.UnlinkedAt), db.Time(&v.AnnulledAt), db.Time(&v.CertifiedAt), db.Null(&v.Rehearses), db.Time(&v.WipedAt)}
 }
 
 func scan(r db.Row) (v Vote, err error) {
@@ -38,11 +38,14 @@ func Get(tx *db.Tx, id thing.ID) (Vote, error) {
 	return v, err
 }
 
-// Find returns the vote under a slug, or the fault thing.missing.
+// Find returns the vote under a slug, or the fault thing.missing; a rehearsal that is over is missing.
 func Find(tx *db.Tx, slug string) (Vote, error) {
 	v, err := db.One(tx, scan, selectVote+`WHERE t.kind = $1 AND t.slug = $2`, Kind, slug)
 	if err != nil {
 		return v, thing.Missing(err)
+	}
+	if v.Gone(tx.Now) {
+		return v, missing
 	}
 	if v.Questions, err = questions(tx, v.ID); err == nil && v.Disclosure == Sealed {
 		v.Auditors, err = auditors(tx, v.ID)
@@ -100,10 +103,10 @@ func Store(tx *db.Tx, v *Vote) error {
 	v.HTML = text.Markdown(v.Body, text.Official)
 	v.Rules, v.RulesSum = v.Sheet()
 	_, err := tx.Exec(`INSERT INTO vote (id, body, html, who, effect, least_level, disclosure, area_rule, lot_source, lot_sha256, electorate,
-			rules, rules_sha256, origin, key_check, imported, closed_at, counted_at, objections_at, unlinked_at, roll)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+			rules, rules_sha256, origin, key_check, imported, closed_at, counted_at, objections_at, unlinked_at, roll, rehearses, wiped_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
 		v.ID, v.Body, v.HTML, v.Who, v.Effect, v.LeastLevel, v.Disclosure, v.AreaRule, v.Lot.Source, v.Lot.SHA256, v.Electorate, v.Rules, v.RulesSum, v.Origin,
-		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt, encoded(v.Roll))
+		v.KeyCheck, v.Imported, v.ClosedAt, v.CountedAt, v.ObjectionsAt, v.UnlinkedAt, encoded(v.Roll), db.ID(v.Rehearses), v.WipedAt)
 	if err != nil {
 		return err
 	}
@@ -251,13 +254,13 @@ func List(tx *db.Tx, q thing.Query) ([]Row, thing.Cursor, error) {
 // ManagedBy lists the headers of all votes of some agencies, drafts too, newest first; every
 // agency's when all is set.
 func ManagedBy(tx *db.Tx, agencies []int64, all bool) ([]thing.Thing, error) {
-	where, args := `v.id > 0`, []any(nil)
+	where, args := `v.rehearses IS NULL`, []any(nil)
 	if !all {
 		if len(agencies) == 0 {
 			return nil, nil
 		}
 		marks, ids := thing.In(agencies, 1)
-		where, args = `t.agency_id IN (`+marks+`)`, ids
+		where, args = `t.agency_id IN (`+marks+`) AND v.rehearses IS NULL`, ids
 	}
 	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
 		`SELECT `+thing.Columns+` FROM vote v JOIN thing t ON t.id = v.id WHERE `+where+` ORDER BY t.id DESC LIMIT 500`, args...)

@@ -96,6 +96,9 @@ func (r *ready) takes(tx *db.Tx, b Bearer, lock string) error {
 	if err != nil {
 		return thing.Missing(err)
 	}
+	if !now.wipedAt.IsZero() && !tx.Now.Before(now.wipedAt) {
+		return missing
+	}
 	if !now.updatedAt.Equal(r.vote.UpdatedAt) {
 		return errStale
 	}
@@ -136,7 +139,9 @@ func (s *Service) withAccount(tx *db.Tx, b Bearer, r *ready) (one voice, err err
 		return one, err
 	}
 	one.claim.known(own)
-	one.claim.Staff = slices.ContainsFunc(a.Grants, func(g identity.Grant) bool { return r.vote.Agency != 0 && g.Agency == int64(r.vote.Agency) })
+	one.claim.Staff = slices.ContainsFunc(a.Grants, func(g identity.Grant) bool {
+		return r.vote.Agency != 0 && g.Agency == int64(r.vote.Agency) || r.vote.Rehearses != 0 && g.Agency == 0
+	})
 	if r.vote.Roll.Who == Listed {
 		entry, err := s.listed(tx, r.vote.ID, own.Hash, a.ID)
 		if err != nil {

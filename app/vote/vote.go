@@ -90,6 +90,8 @@ type Vote struct {
 	UnlinkedAt   time.Time // when the last tie between people and ballots was destroyed
 	AnnulledAt   time.Time // zero: the vote counts
 	CertifiedAt  time.Time // by the second of two people
+	Rehearses    thing.ID  // the vote of which this is a rehearsal; 0: none
+	WipedAt      time.Time // when a rehearsal is gone
 	Questions    []Question
 }
 

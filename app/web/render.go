@@ -28,6 +28,7 @@ type Head struct {
 	Code        int    // status; 0 is 200
 	Failed      bool   // a form was refused: the title begins with "Error:"
 	Scripts     bool   // the page uses htmx
+	Rehearsal   bool   // of a vote's rehearsal: every page says so
 }
 
 // frame is the model of layout.html.
@@ -93,6 +94,7 @@ func keep[T any](v *Visit, t page.Tmpl[T], r recipe, build func() (Head, T, erro
 		if err != nil {
 			return nil, err
 		}
+		h.Rehearsal = v.rehearsal
 		set, err := v.set()
 		if err != nil {
 			return nil, err
@@ -217,6 +219,7 @@ func (v *Visit) inLanguage(tag string) string {
 
 // send answers with a page of this reader's own.
 func (v *Visit) send(h Head, main []byte) error {
+	h.Rehearsal = h.Rehearsal || v.rehearsal
 	body, err := v.framed(h, main)
 	if err != nil {
 		return err

@@ -242,6 +242,8 @@ var routes = []route{
 	{method: "POST", path: "/admin/votes/:id/simulate", serve: (*Server).runSimulate, needs: policy.Manage, limit: costly, upload: true},
 	{method: "GET", path: "/admin/votes/:id/lot", serve: (*Server).lotDesk, needs: policy.Manage},
 	{method: "POST", path: "/admin/votes/:id/lot", serve: (*Server).enterLot, needs: policy.Manage, limit: writing},
+	{method: "POST", path: "/admin/votes/:id/rehearsal", serve: (*Server).rehearseVote, needs: policy.Manage, limit: writing},
+	{method: "POST", path: "/admin/votes/:id/rehearsal/wipe", serve: (*Server).wipeRehearsal, needs: policy.Manage, limit: writing},
 	{method: "POST", path: "/admin/votes/:id/publish", serve: (*Server).publishVote, needs: policy.Manage, limit: writing},
 	{method: "GET", path: "/admin/votes/:id/certify", serve: (*Server).certifyPage, needs: policy.Manage},
 	{method: "POST", path: "/admin/votes/:id/certify", serve: (*Server).certifyResult, needs: policy.Manage, limit: writing},

@@ -33,6 +33,8 @@ type Visit struct {
 	until   time.Time // the next instant at which words on this page change
 	classes []proposal.Class
 	booth   booth // on the pages of a ballot
+
+	rehearsal bool // what the page is about is a rehearsal
 }
 
 // Context ends when the request has taken too long.

@@ -110,6 +110,7 @@ type i18nTime struct{ Words, ISO string }
 
 func (v *Visit) voteHead(t vote.Vote) voteHead {
 	v.Turns(t.Thing)
+	v.rehearses(t)
 	m := voteHead{
 		Slug: t.Slug, Original: v.otherLang(cmp.Or(t.Written, t.Lang)), Kind: v.T("kind.vote"), Title: t.Title, Summary: t.Summary, Lang: v.otherLang(t.Lang), Tag: v.phaseTag(t.Thing),
 		Counted: !t.CountedAt.IsZero(), Sealed: t.Disclosure == vote.Sealed, Hash: hexOf(t.RulesSum), Ballot: t.Path() + "/ballot", Cast: t.Path() + "/cast", Codes: t.Roll.Codes,

@@ -57,6 +57,8 @@ func (v *Visit) deskTag(t thing.Thing) *Tag {
 	switch {
 	case t.State == thing.Draft:
 		return &Tag{v.T("vote.desk.draft"), "tag-info"}
+	case t.State == thing.Rehearsal:
+		return &Tag{v.T("vote.rehearsal"), "tag-warn"}
 	case t.PublishedAt.After(v.Now):
 		return &Tag{v.T("vote.desk.scheduled"), "tag-info"}
 	}
@@ -81,6 +83,9 @@ type deskVoteView struct {
 	Public   string
 	Schedule string
 	Langs    []deskLang
+	Tried    *rehearsalView // the rehearsal that is held
+	Try      *field         // to begin one
+	Real     *rehearsedView // of a rehearsal: the vote itself
 }
 
 var deskVoteTmpl = page.New[deskVoteView]("vote/manage")
@@ -110,13 +115,18 @@ func (s *Server) showDeskVote(v *Visit, f FormView, code int) error {
 	if err != nil {
 		return err
 	}
+	if err := v.fillRehearsal(&m, t, f); err != nil {
+		return err
+	}
 	m.At = v.filled(f, field{Name: "at", Label: "vote.desk.publish.at", Hint: "vote.desk.publish.at.hint", Type: "datetime-local", Width: "w-m", Optional: true})
 	return render(v, deskVoteTmpl, Head{Title: t.Title, Admin: true, Private: true, Failed: f.Failed(), Code: code}, m)
 }
 
 // managedVote is the vote that the address names, with its words in the instance's other languages.
 func (s *Server) managedVote(v *Visit) (vote.Vote, map[string]thing.Words, error) {
-	return s.Votes.Manage(v.ctx, v.Actor, thing.ID(v.ID("id")), s.Instance.Current().Languages)
+	t, words, err := s.Votes.Manage(v.ctx, v.Actor, thing.ID(v.ID("id")), s.Instance.Current().Languages)
+	v.rehearses(t)
+	return t, words, err
 }
 
 // tended leads back to the vote's desk after a change, or shows it with the fault.
