@@ -65,6 +65,7 @@ func (t *town) vote(row voteRow) {
 		t.then(v.OpensAt, func(tx *db.Tx) error { return thing.Record(tx, 0, "vote.open", v.ID, "") })
 	}
 	t.ballots(v, row)
+	t.certified(v, row)
 	if r := row.Result; r.Text != "" {
 		t.answer(&v.ID, t.when(r.At), t.who(r.By), row.Agency, talk.Answer{Verdict: talk.Noted, Body: r.Text})
 	}
@@ -96,6 +97,22 @@ func (t *town) ballots(v *vote.Vote, row voteRow) {
 		}
 		return thing.Record(tx, 0, "vote.count", v.ID, "")
 	})
+}
+
+// certified plans that the agency's focal point and an administrator certify the result, in the two days
+// after the objections.
+func (t *town) certified(v *vote.Vote, row voteRow) {
+	for i, p := range []*identity.Person{t.voice(row.Agency), t.who("rosa-elena-matus")} {
+		at := v.ObjectionsAt.Add(time.Duration(i+1) * 24 * time.Hour)
+		if v.ObjectionsAt.IsZero() || !at.Before(t.start) {
+			continue
+		}
+		t.then(at, func(tx *db.Tx) error {
+			a := identity.Actor{ID: p.ID, Name: p.Name, Level: p.Level, Grants: []identity.Grant{{Role: identity.FocalPoint, Agency: int64(v.Agency)}}}
+			a.Session.FactorAt = at
+			return vote.Certify(tx, a, v.ID, "Revisé el archivo de la votación con la orden verify: todo coincide con el resultado publicado.")
+		})
+	}
 }
 
 // ballotOf puts what a ballot chooses under the questions that ask about it: with areas, those of its

@@ -85,37 +85,40 @@ func (v Vote) MayCertify(who identity.ID, signed []Certificate, objections []Obj
 // Certify gives one person's word that the result is right. With the second, from another person, the
 // result is certified. A word given on a result that was corrected since is void.
 func (s *Service) Certify(ctx context.Context, a identity.Actor, id thing.ID, statement string) error {
+	return s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error { return Certify(tx, a, id, statement) })
+}
+
+// Certify is the same in the caller's transaction.
+func Certify(tx *db.Tx, a identity.Actor, id thing.ID, statement string) error {
 	statement = text.Clean(statement)
-	return s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
-		g, err := governed(tx, a, id)
-		if err != nil {
+	g, err := governed(tx, a, id)
+	if err != nil {
+		return err
+	}
+	if err := g.MayCertify(a.ID, g.Certificates, g.Objections, g.Waiting(), tx.Now); err != nil {
+		return err
+	}
+	var c fault.Check
+	c.That(statement != "", "statement", "vote.certify.empty")
+	c.That(len([]rune(statement)) <= statementMost, "statement", "vote.body.long", "max", statementMost)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	names, err := identity.Names(tx, []identity.ID{a.ID})
+	if err != nil {
+		return err
+	}
+	if err := insertCertificate(tx, id, Certificate{a.ID, names[a.ID], tx.Now, statement, g.result}); err != nil {
+		return err
+	}
+	verb := "vote.certify.first"
+	if len(g.Certificates) > 0 {
+		verb = "vote.certify"
+		if err := markCertified(tx, id); err != nil {
 			return err
 		}
-		if err := g.MayCertify(a.ID, g.Certificates, g.Objections, g.Waiting(), tx.Now); err != nil {
-			return err
-		}
-		var c fault.Check
-		c.That(statement != "", "statement", "vote.certify.empty")
-		c.That(len([]rune(statement)) <= statementMost, "statement", "vote.body.long", "max", statementMost)
-		if err := c.Err(); err != nil {
-			return err
-		}
-		names, err := identity.Names(tx, []identity.ID{a.ID})
-		if err != nil {
-			return err
-		}
-		if err := insertCertificate(tx, id, Certificate{a.ID, names[a.ID], tx.Now, statement, g.result}); err != nil {
-			return err
-		}
-		verb := "vote.certify.first"
-		if len(g.Certificates) > 0 {
-			verb = "vote.certify"
-			if err := markCertified(tx, id); err != nil {
-				return err
-			}
-		}
-		return thing.Record(tx, a.ID, verb, id, "")
-	})
+	}
+	return thing.Record(tx, a.ID, verb, id, "")
 }
 
 // Scrutiny is what is said of a result: objections, corrections, and who certified it.
