@@ -37,6 +37,7 @@ type commandLine struct {
 	Restore restoreVerb `cmd:"" help:"Read what backup wrote into an empty instance."`
 	Import  importVerb  `cmd:"" help:"Read what other systems wrote."`
 	Count   countVerb   `cmd:"" help:"Count an election from a file by any rule, and say how."`
+	Opinion opinionVerb `cmd:"" help:"Draw the opinion map of an exported conversation, as JSON."`
 	Verify  verifyVerb  `cmd:"" help:"Check the archive of a vote: its ledger, signatures, ballots and count. Exit 1 when something is wrong."`
 	Person  personVerb  `cmd:"" help:"Look after accounts."`
 	Census  censusVerb  `cmd:"" help:"Look after the list of those entitled."`
