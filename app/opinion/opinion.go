@@ -176,6 +176,10 @@ type Map struct {
 	Points       []Point      // of Participants
 	Groups       []Group      // the largest first; fewer than two people: none
 	Agreed       []Stance     // statements on which most agree, or disagree, over all groups
+	Overall      []Count      // of each statement, of all who voted
+	ByGroup      [][]Count    // of each group and statement
+	// Priorities say for each statement how much is learned by asking about it; see Priority.
+	Priorities []float64
 	// Informed is for each statement how far all groups agree with it: the product of their shares.
 	Informed []float64
 	// Silhouette tells how well the groups are apart, from −1 to 1.
@@ -201,12 +205,15 @@ func Compute(v Votes) Map {
 	of, silhouette := groups(m.Points)
 	m.Silhouette = silhouette
 	m.gather(of)
-	tallies := tally(v, in, of, len(m.Groups))
+	m.Overall, m.ByGroup = everybody(v), tally(v, in, of, len(m.Groups))
 	for g := range m.Groups {
-		m.Groups[g].Representative = representative(tallies, g, v.Statements)
+		m.Groups[g].Representative = representative(m.ByGroup, g, v.Statements)
 	}
-	m.Agreed = agreed(everybody(v), v.Statements)
-	m.Informed = informed(tallies, len(v.Statements))
+	m.Agreed = agreed(m.Overall, v.Statements)
+	m.Informed = informed(m.ByGroup, len(v.Statements))
+	for j, c := range total(m.ByGroup, len(v.Statements)) {
+		m.Priorities = append(m.Priorities, Priority(c, m.extremity(j)))
+	}
 	return m
 }
 

@@ -234,7 +234,7 @@ func (f fixture) checkStances(t *testing.T, v Votes, out map[int64]bool) {
 			t.Errorf("statement %d: %v over all groups, theirs %v", s, got, want)
 		}
 	}
-	kept := v.Without(out)
+	whole, kept := tallies, v.Without(out)
 	tallies = tally(kept, places(kept, v, in), of, len(f.Groups))
 	for g, group := range f.Groups {
 		same(t, "group "+strconv.Itoa(g), representative(tallies, g, kept.Statements), f.Repness[strconv.Itoa(group.ID)], true)
@@ -249,6 +249,22 @@ func (f fixture) checkStances(t *testing.T, v Votes, out map[int64]bool) {
 	}
 	same(t, "all agree", agree, f.Consensus.Agree, false)
 	same(t, "all disagree", disagree, f.Consensus.Disagree, false)
+	m := Map{Statements: v.Statements, Center: make([]float64, len(v.Statements))}
+	place := indexOf(f.TIDs)
+	for c := range m.Components {
+		m.Components[c] = make([]float64, len(v.Statements))
+		for j, s := range v.Statements {
+			m.Components[c][j], m.Center[j] = f.PCA.Comps[c][place[s]], -f.PCA.Center[place[s]]
+		}
+	}
+	counts := total(whole, len(v.Statements)) // of those in groups
+	for j, s := range v.Statements {
+		if want := f.Priorities[strconv.FormatInt(s, 10)]; !out[s] && !slices.Contains(f.Meta, s) {
+			if got := Priority(counts[j], m.extremity(j)); math.Abs(got-want) > 1e-6*want {
+				t.Errorf("statement %d: priority %v, theirs %v", s, got, want)
+			}
+		}
+	}
 }
 
 // places finds rows of one matrix in another.

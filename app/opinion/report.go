@@ -7,13 +7,13 @@ import (
 
 // Report is a map as it is published: what the command prints and the open data hold.
 type Report struct {
-	Participants int             `json:"participants"` // on the map: all groups together
-	Voters       int             `json:"voters"`       // all who voted
-	Statements   int             `json:"statements"`
-	Votes        int             `json:"votes"`
-	Silhouette   float64         `json:"silhouette"`
-	Groups       []GroupReport   `json:"groups"`
-	Consensus    []StanceReport  `json:"consensus"`
+	Participants int              `json:"participants"` // on the map: all groups together
+	Voters       int              `json:"voters"`       // all who voted
+	Statements   int              `json:"statements"`
+	Votes        int              `json:"votes"`
+	Silhouette   float64          `json:"silhouette"`
+	Groups       []GroupReport    `json:"groups"`
+	Consensus    []StanceReport   `json:"consensus"`
 	Informed     []InformedReport `json:"group_informed_consensus"` // the highest first
 }
 

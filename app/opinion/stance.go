@@ -28,33 +28,37 @@ const significant = 1.2816
 // stancesMost is how many statements are told of a group, and of all together either way.
 const stancesMost = 5
 
-// said counts what a group says of one statement.
-type said struct{ agree, disagree, seen int }
-
-func (s said) plus(o said) said {
-	return said{s.agree + o.agree, s.disagree + o.disagree, s.seen + o.seen}
+// Count is what people say of one statement; who passes is among those who saw it.
+type Count struct {
+	Agree    int `json:"agree"`
+	Disagree int `json:"disagree"`
+	Seen     int `json:"seen"`
 }
 
-func (s said) less(o said) said {
-	return said{s.agree - o.agree, s.disagree - o.disagree, s.seen - o.seen}
+func (s Count) plus(o Count) Count {
+	return Count{s.Agree + o.Agree, s.Disagree + o.Disagree, s.Seen + o.Seen}
+}
+
+func (s Count) less(o Count) Count {
+	return Count{s.Agree - o.Agree, s.Disagree - o.Disagree, s.Seen - o.Seen}
 }
 
 // tally counts, for each group and statement, what its members say.
-func tally(v Votes, in, of []int, groups int) [][]said {
-	all := make([][]said, groups)
+func tally(v Votes, in, of []int, groups int) [][]Count {
+	all := make([][]Count, groups)
 	for g := range all {
-		all[g] = make([]said, len(v.Statements))
+		all[g] = make([]Count, len(v.Statements))
 	}
 	for i, row := range in {
 		at, say := v.row(row)
 		for k, j := range at {
 			s := &all[of[i]][j]
-			s.seen++
+			s.Seen++
 			switch say[k] {
 			case Agree:
-				s.agree++
+				s.Agree++
 			case Disagree:
-				s.disagree++
+				s.Disagree++
 			}
 		}
 	}
@@ -62,7 +66,7 @@ func tally(v Votes, in, of []int, groups int) [][]said {
 }
 
 // everybody counts what all who voted say, whether they count for the groups or not.
-func everybody(v Votes) []said {
+func everybody(v Votes) []Count {
 	in := make([]int, len(v.Participants))
 	for i := range in {
 		in[i] = i
@@ -70,8 +74,8 @@ func everybody(v Votes) []said {
 	return tally(v, in, make([]int, len(in)), 1)[0]
 }
 
-func total(groups [][]said, statements int) []said {
-	sum := make([]said, statements)
+func total(groups [][]Count, statements int) []Count {
+	sum := make([]Count, statements)
 	for _, g := range groups {
 		for j, s := range g {
 			sum[j] = sum[j].plus(s)
@@ -99,20 +103,20 @@ func twoTest(said, seen, restSaid, restSeen int) float64 {
 }
 
 // half compares what people say with a half of them.
-func half(statement int64, agrees bool, all said) Stance {
-	s := Stance{Statement: statement, Agrees: agrees, Agree: all.agree, Disagree: all.disagree, Seen: all.seen}
+func half(statement int64, agrees bool, all Count) Stance {
+	s := Stance{Statement: statement, Agrees: agrees, Agree: all.Agree, Disagree: all.Disagree, Seen: all.Seen}
 	s.Share, s.Test = share(s.Said(), s.Seen), oneTest(s.Said(), s.Seen)
 	return s
 }
 
 // stance compares what a group says with what the rest say.
-func stance(statement int64, agrees bool, own, rest said) Stance {
+func stance(statement int64, agrees bool, own, rest Count) Stance {
 	s := half(statement, agrees, own)
-	restSaid := rest.agree
+	restSaid := rest.Agree
 	if !agrees {
-		restSaid = rest.disagree
+		restSaid = rest.Disagree
 	}
-	s.Ratio, s.RatioTest = s.Share/share(restSaid, rest.seen), twoTest(s.Said(), s.Seen, restSaid, rest.seen)
+	s.Ratio, s.RatioTest = s.Share/share(restSaid, rest.Seen), twoTest(s.Said(), s.Seen, restSaid, rest.Seen)
 	return s
 }
 
@@ -130,7 +134,7 @@ func (s Stance) weight() float64 { return s.Ratio * s.RatioTest * s.Share * s.Te
 // representative are the statements that tell a group from the others: those of which both tests are
 // significant, the best first, agreement before disagreement; and in any case the one with which the group
 // agrees most, so that it is told by something that it is for.
-func representative(groups [][]said, g int, statements []int64) (told []Stance) {
+func representative(groups [][]Count, g int, statements []int64) (told []Stance) {
 	all := total(groups, len(statements))
 	var clear []Stance
 	var best, agree *Stance
@@ -147,7 +151,7 @@ func representative(groups [][]said, g int, statements []int64) (told []Stance) 
 		if best == nil || s.RatioTest > best.RatioTest {
 			best = &s
 		}
-		if own.agree+own.disagree > 0 && agreesMore(agreeing, agree) {
+		if own.Agree+own.Disagree > 0 && agreesMore(agreeing, agree) {
 			agree = &agreeing
 		}
 	}
@@ -186,7 +190,7 @@ func agreesMore(s Stance, than *Stance) bool {
 
 // agreed are the statements with which significantly more than half of all agree, and then those with
 // which they disagree, the clearest first.
-func agreed(all []said, statements []int64) (told []Stance) {
+func agreed(all []Count, statements []int64) (told []Stance) {
 	for _, agrees := range []bool{true, false} {
 		var found []Stance
 		for j, s := range all {
@@ -203,12 +207,12 @@ func agreed(all []said, statements []int64) (told []Stance) {
 
 // informed is for each statement the product, over the groups, of the shares that agree with it: high only
 // where no group is against it.
-func informed(groups [][]said, statements int) []float64 {
+func informed(groups [][]Count, statements int) []float64 {
 	all := make([]float64, statements)
 	for j := range all {
 		all[j] = 1
 		for _, g := range groups {
-			all[j] *= share(g[j].agree, g[j].seen)
+			all[j] *= share(g[j].Agree, g[j].Seen)
 		}
 	}
 	return all
