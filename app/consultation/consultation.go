@@ -22,13 +22,14 @@ const (
 const (
 	Information   = "information"   // read, prepare
 	Questionnaire = "questionnaire" // answer the questionnaire, comment
+	Statements    = "statements"    // agree, disagree or pass on short statements; comment
 	Discussion    = "discussion"    // comment
 	Answering     = "answer"        // the agency works through what came in
 	Result        = "outcome"       // the outcome is out
 )
 
 // StageKinds are all of them, in the order in which they mostly follow each other.
-var StageKinds = []string{Information, Questionnaire, Discussion, Answering, Result}
+var StageKinds = []string{Information, Questionnaire, Statements, Discussion, Answering, Result}
 
 // A Consultation in its own language. Deciding, Undecided, Decider and Outcome are Markdown.
 type Consultation struct {
@@ -45,11 +46,14 @@ type Consultation struct {
 	Outcome     string
 	OutcomeHTML string
 	OutcomeAt   time.Time
+	Opinions    Opinions
 	Stages      []thing.Stage
 }
 
 // participatory reports whether people contribute in a stage.
-func participatory(s thing.Stage) bool { return s.Kind == Questionnaire || s.Kind == Discussion }
+func participatory(s thing.Stage) bool {
+	return s.Kind == Questionnaire || s.Kind == Statements || s.Kind == Discussion
+}
 
 // Period is when a consultation takes contributions: from the first participatory stage's opening
 // to the last one's end; zero times when it has none.
@@ -133,8 +137,8 @@ type Need struct {
 
 // Checklist is what a consultation must have before people are asked: those who answer can then know
 // what about, until when, whom to ask and when they will hear. questions is how many the
-// questionnaire has.
-func (c Consultation) Checklist(questions int) []Need {
+// questionnaire has, stated how many statements are shown.
+func (c Consultation) Checklist(questions, stated int) []Need {
 	_, closes := Period(c.Stages)
 	asked := slices.ContainsFunc(c.Stages, func(s thing.Stage) bool { return s.Kind == Questionnaire })
 	list := []Need{
@@ -148,6 +152,9 @@ func (c Consultation) Checklist(questions int) []Need {
 	}
 	if asked {
 		list = append(list, Need{"questions", questions > 0})
+	}
+	if c.HasStatements() {
+		list = append(list, Need{"statements", stated >= seedsLeast})
 	}
 	return list
 }

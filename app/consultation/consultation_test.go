@@ -92,8 +92,8 @@ func TestLateness(t *testing.T) {
 func TestChecklist(t *testing.T) {
 	c := sample()
 	c.Summary, c.Body, c.Deciding, c.Decider, c.Contact = "s", "b", "d", "w", "c"
-	if !Ready(c.Checklist(1)) {
-		t.Errorf("not ready: %v", c.Checklist(1))
+	if !Ready(c.Checklist(1, 0)) {
+		t.Errorf("not ready: %v", c.Checklist(1, 0))
 	}
 	for field, spoil := range map[string]func(*Consultation){
 		"summary": func(c *Consultation) { c.Summary = "" }, "body": func(c *Consultation) { c.Body = "" },
@@ -104,7 +104,7 @@ func TestChecklist(t *testing.T) {
 		spoilt := c
 		spoil(&spoilt)
 		open := ""
-		for _, n := range spoilt.Checklist(1) {
+		for _, n := range spoilt.Checklist(1, 0) {
 			if !n.Done {
 				open += n.Field
 			}
@@ -113,11 +113,11 @@ func TestChecklist(t *testing.T) {
 			t.Errorf("without %s, the list asks for %q", field, open)
 		}
 	}
-	if Ready(c.Checklist(0)) {
+	if Ready(c.Checklist(0, 0)) {
 		t.Error("ready without a question to ask")
 	}
 	c.Stages = c.Stages[2:]
-	if !Ready(c.Checklist(0)) {
+	if !Ready(c.Checklist(0, 0)) {
 		t.Error("a discussion needs no questions")
 	}
 }

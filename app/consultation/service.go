@@ -195,7 +195,11 @@ func complete(tx *db.Tx, c Consultation) error {
 		return err
 	}
 	var check fault.Check
-	for _, need := range c.Checklist(n) {
+	stated, err := shown(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, need := range c.Checklist(n, stated) {
 		check.That(need.Done, need.Field, "consultation.need."+need.Field)
 	}
 	return check.Err()

@@ -1,20 +1,33 @@
 package consultation
 
 import (
+	"encoding/json"
+
 	"tequio/app/db"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
 
 const columns = thing.Columns + `, c.body, c.html, c.deciding, c.undecided, c.decider, c.decision_at, c.contact, c.offline, c.stances,
-	c.closing, c.outcome, c.outcome_html, c.outcome_at`
+	c.closing, c.outcome, c.outcome_html, c.outcome_at, c.opinions`
 
 const from = ` FROM consultation c JOIN thing t ON t.id = c.id `
 
 func scan(r db.Row) (c Consultation, err error) {
-	err = r.Scan(append(thing.Fields(&c.Thing), &c.Body, &c.HTML, &c.Deciding, &c.Undecided, &c.Decider, db.Time(&c.DecisionAt),
-		&c.Contact, &c.Offline, db.Bool(&c.Stances), &c.Closing, &c.Outcome, &c.OutcomeHTML, db.Time(&c.OutcomeAt))...)
-	return
+	var opinions string
+	if err = r.Scan(append(thing.Fields(&c.Thing), &c.Body, &c.HTML, &c.Deciding, &c.Undecided, &c.Decider, db.Time(&c.DecisionAt),
+		&c.Contact, &c.Offline, db.Bool(&c.Stances), &c.Closing, &c.Outcome, &c.OutcomeHTML, db.Time(&c.OutcomeAt), &opinions)...); err == nil {
+		err = json.Unmarshal([]byte(opinions), &c.Opinions)
+	}
+	return c, err
+}
+
+func (o Opinions) encoded() string {
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // numbers and truths always encode
+	}
+	return string(b)
 }
 
 func whole(tx *db.Tx, c Consultation, err error) (Consultation, error) {
@@ -53,9 +66,9 @@ func Insert(tx *db.Tx, c *Consultation) error {
 		return err
 	}
 	if _, err := tx.Exec(`INSERT INTO consultation (id, body, html, deciding, undecided, decider, decision_at, contact, offline, stances,
-			closing, outcome, outcome_html, outcome_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			closing, outcome, outcome_html, outcome_at, opinions) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		c.ID, c.Body, c.HTML, c.Deciding, c.Undecided, c.Decider, c.DecisionAt, c.Contact, c.Offline, c.Stances,
-		c.Closing, c.Outcome, c.OutcomeHTML, c.OutcomeAt); err != nil {
+		c.Closing, c.Outcome, c.OutcomeHTML, c.OutcomeAt, c.Opinions.encoded()); err != nil {
 		return err
 	}
 	return thing.SetStages(tx, c.ID, c.Stages)
@@ -68,9 +81,9 @@ func save(tx *db.Tx, c *Consultation) error {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE consultation SET body = $1, html = $2, deciding = $3, undecided = $4, decider = $5, decision_at = $6,
-			contact = $7, offline = $8, stances = $9, closing = $10, outcome = $11, outcome_html = $12, outcome_at = $13 WHERE id = $14`,
+			contact = $7, offline = $8, stances = $9, closing = $10, outcome = $11, outcome_html = $12, outcome_at = $13, opinions = $14 WHERE id = $15`,
 		c.Body, c.HTML, c.Deciding, c.Undecided, c.Decider, c.DecisionAt, c.Contact, c.Offline, c.Stances, c.Closing,
-		c.Outcome, c.OutcomeHTML, c.OutcomeAt, c.ID); err != nil {
+		c.Outcome, c.OutcomeHTML, c.OutcomeAt, c.Opinions.encoded(), c.ID); err != nil {
 		return err
 	}
 	if err := thing.SetStages(tx, c.ID, c.Stages); err != nil {

@@ -46,7 +46,10 @@ func plan(tx *db.Tx, c Consultation) error {
 }
 
 // Work teaches the runner what this room's jobs do.
-func (s *Service) Work(r *job.Runner) { job.Handle(r, turns, s.turn) }
+func (s *Service) Work(r *job.Runner) {
+	job.Handle(r, turns, s.turn)
+	r.Every("consultation.maps", time.Minute, s.DrawMaps)
+}
 
 // turn records what the clock has done, once, if the date has not been moved meanwhile.
 func (s *Service) turn(ctx context.Context, t turn) error {

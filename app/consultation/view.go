@@ -29,6 +29,7 @@ type Reading struct {
 	People    int64       // who commented
 	Remarks   int64       // comments on it and on its topics
 	Questions int         // of its questionnaires
+	Stated    int         // statements that are shown
 }
 
 // Show reads what a page about a consultation shows to the actor.
@@ -60,7 +61,10 @@ func read(tx *db.Tx, a identity.Actor, c Consultation, lang string) (r Reading, 
 	if r.People, r.Remarks, err = Contributors(tx, c.ID); err != nil {
 		return r, err
 	}
-	r.Questions, err = questions(tx, c.ID)
+	if r.Questions, err = questions(tx, c.ID); err != nil {
+		return r, err
+	}
+	r.Stated, err = shown(tx, c.ID)
 	return r, err
 }
 
@@ -139,7 +143,7 @@ func (s *Service) Manage(ctx context.Context, a identity.Actor, id thing.ID, lan
 		if f.Reading, err = read(tx, a, c, c.Lang); err != nil {
 			return err
 		}
-		f.Needs = c.Checklist(f.Questions)
+		f.Needs = c.Checklist(f.Questions, f.Stated)
 		for _, lang := range languages {
 			words, err := thing.Translations(tx, lang, id)
 			if err != nil {

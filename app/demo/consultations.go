@@ -70,6 +70,7 @@ func (t *town) consultation(row consultationRow) {
 	if len(row.Questions) > 0 {
 		t.questionnaire(c, row)
 	}
+	t.statements(c, row)
 	t.talk(&c.ID, nil, row.Comments)
 	t.outcome(c, row)
 }

@@ -172,6 +172,11 @@ type (
 	consultationsFile struct {
 		Consultations []consultationRow `toml:"consultation"`
 	}
+	// statementRow is a statement with what part of each of three camps agrees, of a hundred.
+	statementRow struct {
+		Text  string `toml:"text"`
+		Agree []int  `toml:"agree"`
+	}
 	consultationRow struct {
 		Slug       string     `toml:"slug"`
 		Agency     string     `toml:"agency"`
@@ -207,8 +212,9 @@ type (
 			Body     both         `toml:"body"`
 			Comments []commentRow `toml:"comment"`
 		} `toml:"topic"`
-		Comments []commentRow `toml:"comment"`
-		Outcome  struct {
+		Statements []statementRow `toml:"statement"`
+		Comments   []commentRow   `toml:"comment"`
+		Outcome    struct {
 			At   string `toml:"at"`
 			By   string `toml:"by"`
 			Text string `toml:"text"`

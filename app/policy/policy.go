@@ -26,6 +26,8 @@ const (
 	Follow   Action = "follow"   // be told of a thing's news
 	Report   Action = "report"   // tell moderators what is wrong with something
 	Respond  Action = "respond"  // answer a questionnaire
+	Opine    Action = "opine"    // agree or disagree with a statement; the consultation says who may
+	State    Action = "state"    // add a statement
 	Ask      Action = "ask"      // ask a question on a challenge
 	Enter    Action = "enter"    // enter a challenge
 	Cast     Action = "cast"     // cast a ballot with one's account
@@ -95,6 +97,8 @@ var rules = map[Action]rule{
 	Follow:    {signedIn: true, live: true},
 	Report:    {signedIn: true, level: identity.Reachable, live: true},
 	Respond:   {signedIn: true, level: identity.Reachable, open: true, live: true},
+	Opine:     {open: true, live: true},
+	State:     {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Ask:       {signedIn: true, level: identity.Reachable, open: true, live: true},
 	Enter:     {signedIn: true, level: identity.Reachable, live: true},
 	Cast:      {signedIn: true, open: true, live: true, rehearse: true},

@@ -65,6 +65,8 @@ var may = map[policy.Action]map[string]string{
 	policy.Support:   everybody("open"),
 	policy.Comment:   everybody("open upcoming closed"),
 	policy.Respond:   everybody("open"),
+	policy.State:     everybody("open"),
+	policy.Opine:     everybody("open", "nobody", "unreached"),
 	policy.Object:    everybody("open upcoming closed rehearsal", "unreached"),
 	policy.Cast:      everybody("open rehearsal", "unreached"),
 	policy.Manage:    {"focal": "*", "editor": "*", "administrator": "*", "unconfirmed": "*"},

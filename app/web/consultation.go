@@ -58,6 +58,7 @@ type consultationView struct {
 	Manage             string // address for those who look after it
 	Answered, Late     bool
 	Results            bool // there are results to see
+	Map                bool // there is an opinion map to see
 	Responded          bool // the reader has answered
 	Gone               *hiddenView
 	Thread             threadView
@@ -110,6 +111,7 @@ func (v *Visit) consultationPage(r consultation.Reading) (m consultationView, er
 	}
 	m.Minutes = text.ReadingMinutes(r.Words.Pick("body", r.Body))
 	m.Draft, m.Scheduled = r.State == thing.Draft, r.State == thing.Published && r.PublishedAt.After(v.Now)
+	m.Map = r.HasStatements() && r.Stated > 0 && r.MapShown(v.Now)
 	v.standing(&m)
 	m.Steps = v.steps(r)
 	for _, t := range r.Topics {
@@ -151,6 +153,13 @@ func (v *Visit) ways(m *consultationView) error {
 			w.Button = v.T("survey.continue")
 		default:
 			w.Button = v.T("survey.start", "n", n)
+		}
+		m.Ways = append(m.Ways, w)
+	}
+	if n := m.Stated; m.HasStatements() && n > 0 {
+		w := way{Href: m.Path() + "/statements", Icon: "thumbs-up", Title: v.T("statement.way"), Text: v.T("statement.way.text", "n", n)}
+		if m.StatementsOpen(v.Now) {
+			w.Button = v.T("statement.way.do")
 		}
 		m.Ways = append(m.Ways, w)
 	}

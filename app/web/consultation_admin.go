@@ -124,8 +124,11 @@ func (s *Server) showDesk(v *Visit, f FormView, code int) error {
 		if n.Field != "deadline" {
 			href += n.Field
 		}
-		if n.Field == "questions" {
+		switch n.Field {
+		case "questions":
 			href = m.Here + "#questions"
+		case "statements":
+			href = m.Here + "/statements"
 		}
 		m.Needs = append(m.Needs, need{v.T("consultation.need." + n.Field), href, n.Done})
 	}
