@@ -68,7 +68,7 @@ func TestOpinionsOnStatements(t *testing.T) {
 		staff.open("/?lang=es")
 		staff.signIn("Rosa Elena Matus")
 		staff.open(at)
-		staff.click("Administrar")
+		staff.click("Administrar esta consulta")
 		staff.click("Cuidar las frases")
 		staff.tick("Quien tiene cuenta puede agregar frases")
 		staff.click("Guardar")

@@ -3,6 +3,7 @@ package consultation
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -302,6 +303,6 @@ func (s *Service) PublishOutcome(ctx context.Context, a identity.Actor, id thing
 		if c.OutcomeAt.IsZero() {
 			c.OutcomeAt = tx.Now
 		}
-		return nil
+		return tells.Enqueue(tx, strconv.FormatInt(int64(id), 10), tx.Now, id)
 	})
 }

@@ -48,6 +48,7 @@ func plan(tx *db.Tx, c Consultation) error {
 // Work teaches the runner what this room's jobs do.
 func (s *Service) Work(r *job.Runner) {
 	job.Handle(r, turns, s.turn)
+	job.Handle(r, tells, s.Tell)
 	r.Every("consultation.maps", time.Minute, s.DrawMaps)
 }
 

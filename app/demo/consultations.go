@@ -8,7 +8,9 @@ import (
 
 	"tequio/app/consultation"
 	"tequio/app/db"
+	"tequio/app/identity"
 	"tequio/app/survey"
+	"tequio/app/talk"
 	"tequio/app/text"
 	"tequio/app/thing"
 )
@@ -162,9 +164,32 @@ func (t *town) outcome(c *consultation.Consultation, row consultationRow) {
 		en = append(en, "| "+r.Heard.EN+" | "+r.Decided.EN+" | "+r.Why.EN+" |\n")
 	}
 	t.then(t.when(row.Outcome.At), func(tx *db.Tx) error {
+		if err := t.replies(tx, c, row, by); err != nil { // before the outcome, with which people would be told: it is long ago
+			return err
+		}
 		if err := consultation.StoreOutcome(tx, by.ID, c.ID, text.Clean(strings.Join(es, ""))); err != nil {
 			return err
 		}
 		return thing.Translate(tx, c.ID, "en", thing.Words{"outcome": strings.Join(en, "")})
 	})
+}
+
+// replies answers contributions in groups, as the agency's focal point would.
+func (t *town) replies(tx *db.Tx, c *consultation.Consultation, row consultationRow, by *identity.Person) error {
+	a := identity.Actor{ID: by.ID, Name: by.Name, Level: by.Level, Grants: []identity.Grant{{Role: identity.FocalPoint, Agency: int64(c.Agency)}}}
+	a.Session.FactorAt = tx.Now
+	for _, r := range row.Replies {
+		found, _, err := consultation.Contributions(tx, c.ID, consultation.Filter{Words: r.Words, Answered: "no"})
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		reply := consultation.Reply{Verdict: talk.Verdict(r.Verdict), Body: r.Text, Lang: "es"}
+		for _, one := range found {
+			reply.Parts = append(reply.Parts, one.Part)
+		}
+		if err := consultation.Give(tx, a, c.ID, reply); err != nil {
+			return err
+		}
+	}
+	return nil
 }

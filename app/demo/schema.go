@@ -172,6 +172,12 @@ type (
 	consultationsFile struct {
 		Consultations []consultationRow `toml:"consultation"`
 	}
+	// replyRow answers the contributions that hold words and are not answered yet.
+	replyRow struct {
+		Words   string `toml:"words"`
+		Verdict string `toml:"verdict"`
+		Text    string `toml:"text"`
+	}
 	// statementRow is a statement with what part of each of three camps agrees, of a hundred.
 	statementRow struct {
 		Text  string `toml:"text"`
@@ -214,6 +220,7 @@ type (
 		} `toml:"topic"`
 		Statements []statementRow `toml:"statement"`
 		Comments   []commentRow   `toml:"comment"`
+		Replies    []replyRow     `toml:"reply"`
 		Outcome    struct {
 			At   string `toml:"at"`
 			By   string `toml:"by"`

@@ -94,6 +94,7 @@ var holdings = []holding{
 	{table: "vote_change", column: "decided_by", keeps: "who changed a vote stays accountable"},
 	{table: "vote_choices", column: "person_id", shown: "vote_id", erase: `DELETE FROM vote_choices WHERE person_id = $1`},
 	{table: "survey_response", column: "person_id", shown: "id, survey_id, at, edited_at, sent_at", erase: `UPDATE survey_response SET person_id = NULL WHERE person_id = $1`},
+	{table: "disposition_told", column: "person_id", shown: "thing_id, at", erase: `DELETE FROM disposition_told WHERE person_id = $1`},
 	{table: "statement", column: "author_id", shown: "thing_id, body, state, reason, at", keeps: "published words stay, without the name"},
 	{table: "statement", column: "decided_by", keeps: "who decided stays accountable"},
 	{table: "statement_vote", column: "(SELECT v.person_id FROM voice v WHERE v.id = voice_id)", shown: "thing_id, statement_id, say, at", keeps: "what was said counts on, under a number that is nobody's"},

@@ -77,6 +77,7 @@ var told = map[string]news{
 	"talk.open":            {to: followers},
 	"consultation.outcome": {to: followers, letter: followers},
 	"consultation.change":  {to: followers},
+	"disposition.tell":     {to: concerned, letter: concerned},
 	"challenge.answer":     {to: followers | concerned},
 	"challenge.finalists":  {to: followers},
 	"challenge.decide":     {to: followers, letter: followers},

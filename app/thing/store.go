@@ -2,6 +2,7 @@ package thing
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"tequio/app/db"
@@ -19,6 +20,26 @@ func Get(tx *db.Tx, id ID) (Thing, error) {
 // Find returns the thing of a kind under a slug, or the fault thing.missing.
 func Find(tx *db.Tx, kind Kind, slug string) (Thing, error) {
 	return found(db.One(tx, scan, `SELECT `+Columns+` FROM thing t WHERE t.kind = $1 AND t.slug = $2`, kind, slug))
+}
+
+// AtPath returns the thing whose page has an address of this site, with its host or without; there is false
+// when there is none.
+func AtPath(tx *db.Tx, address string) (t Thing, there bool, err error) {
+	if u, wrong := url.Parse(address); wrong == nil {
+		address = u.Path
+	}
+	for kind, path := range paths {
+		slug, ok := strings.CutPrefix(address, path)
+		if !ok || slug == "" || strings.Contains(slug, "/") {
+			continue
+		}
+		t, err = db.One(tx, scan, `SELECT `+Columns+` FROM thing t WHERE t.kind = $1 AND t.slug = $2`, kind, slug)
+		if db.IsNone(err) {
+			return t, false, nil
+		}
+		return t, err == nil, err
+	}
+	return t, false, nil
 }
 
 func found(t Thing, err error) (Thing, error) { return t, Missing(err) }

@@ -59,6 +59,7 @@ type consultationView struct {
 	Answered, Late     bool
 	Results            bool // there are results to see
 	Map                bool // there is an opinion map to see
+	Signed             bool // the reader is signed in
 	Responded          bool // the reader has answered
 	Gone               *hiddenView
 	Thread             threadView
@@ -111,6 +112,7 @@ func (v *Visit) consultationPage(r consultation.Reading) (m consultationView, er
 	}
 	m.Minutes = text.ReadingMinutes(r.Words.Pick("body", r.Body))
 	m.Draft, m.Scheduled = r.State == thing.Draft, r.State == thing.Published && r.PublishedAt.After(v.Now)
+	m.Signed = v.Actor.SignedIn()
 	m.Map = r.HasStatements() && r.Stated > 0 && r.MapShown(v.Now)
 	v.standing(&m)
 	m.Steps = v.steps(r)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tequio/app/consultation"
 	"tequio/app/db"
 	"tequio/app/page"
 	"tequio/app/proposal"
@@ -49,7 +50,7 @@ func (s *Server) me(v *Visit) error {
 	m := meView{Name: acc.Name, Blocked: v.Actor.Blocked, Reason: acc.BlockedReason, LevelIs: v.T(levelKeys[acc.Level])}
 	err = s.DB.Read(v.ctx, func(tx *db.Tx) error {
 		m.Asked, m.Drafts, m.Sections = nil, nil, nil
-		for _, read := range []func(*db.Tx, *meView) error{v.asked, v.decidedAgainst, v.wrote, v.backed, v.commented, v.responded, v.follows} {
+		for _, read := range []func(*db.Tx, *meView) error{v.asked, v.decidedAgainst, v.wrote, v.backed, v.commented, v.answeredIn, v.responded, v.follows} {
 			if err := read(tx, &m); err != nil {
 				return err
 			}
@@ -228,6 +229,19 @@ func (v *Visit) commented(tx *db.Tx, m *meView) error {
 	}
 	m.add(v.T("me.commented.title"), rows)
 	return nil
+}
+
+// answeredIn lists the consultations in which something that the reader said was answered.
+func (v *Visit) answeredIn(tx *db.Tx, m *meView) error {
+	all, err := consultation.AnsweredConsultations(tx, v.Actor.ID)
+	var rows []deedRow
+	for _, t := range all {
+		r := deedRow{Kind: string(t.Kind), Icon: kindIcons[t.Kind], KindName: v.T("kind." + string(t.Kind))}
+		r.row = row{Href: t.Path() + "/mine", Title: v.titleOf(t), Meta: v.T("disposition.mine")}
+		rows = append(rows, r)
+	}
+	m.add(v.T("disposition.mine.title"), rows)
+	return err
 }
 
 // downloadData hands out everything that is held about the reader.
