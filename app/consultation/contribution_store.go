@@ -163,9 +163,13 @@ func BatchesOf(tx *db.Tx, id thing.ID) ([]Batch, error) {
 		JOIN answer f ON f.id = y.batch LEFT JOIN thing g ON g.id = f.agency_id ORDER BY y.n DESC, f.id LIMIT 500`, id)
 }
 
-// inBatch are the first contributions to which a batch answers.
-func inBatch(tx *db.Tx, id thing.ID, batch int64, n int) ([]Contribution, error) {
-	return db.All(tx, scanContribution, `SELECT `+contributionColumns+` FROM `+contributions+answerOf+` WHERE n.batch = $2 ORDER BY x.at, x.id LIMIT $3`, id, batch, n)
+// quoted are the first few contributions of every batch.
+func quoted(tx *db.Tx, id thing.ID, n int) (map[int64][]Contribution, error) {
+	all := map[int64][]Contribution{}
+	return all, db.Each(tx, scanContribution, func(c Contribution) error { all[c.Batch] = append(all[c.Batch], c); return nil },
+		`SELECT y.kind, y.id, y.question, y.at, y.author, y.name, y.body, y.stance, y.on_thing, y.verdict, y.batch FROM (
+			SELECT `+contributionColumns+`, row_number() OVER (PARTITION BY n.batch ORDER BY x.at, x.id) AS place FROM `+contributions+answerOf+`
+			WHERE n.batch IS NOT NULL) y WHERE y.place <= $2 ORDER BY y.at, y.id`, id, n)
 }
 
 // setBatch says which answers were given together, and where they lead.

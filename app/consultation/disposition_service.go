@@ -227,13 +227,8 @@ func TableOf(tx *db.Tx, id thing.ID) (t Table, err error) {
 	if t.Batches, err = BatchesOf(tx, id); err != nil {
 		return t, err
 	}
-	t.Of = map[int64][]Contribution{}
-	for _, b := range t.Batches {
-		if t.Of[b.ID], err = inBatch(tx, id, b.ID, shownOfBatch); err != nil {
-			return t, err
-		}
-	}
-	return t, nil
+	t.Of, err = quoted(tx, id, shownOfBatch)
+	return t, err
 }
 
 // Own are the actor's contributions to a consultation, with what became of them and the answers.
