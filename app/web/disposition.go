@@ -58,6 +58,18 @@ func (v *Visit) contributionsIn(tx *db.Tx, all []consultation.Contribution) (lis
 	return list, err
 }
 
+// answersTo are the official answers to comments of a consultation, or of one of its topics; comments on
+// other things have none.
+func answersTo(tx *db.Tx, t thing.Thing, comments []int64) (map[int64][]talk.Answer, error) {
+	switch t.Kind {
+	case consultation.Kind:
+		return talk.PartAnswers(tx, t.ID, "comment", comments...)
+	case consultation.TopicKind:
+		return talk.PartAnswers(tx, t.Parent, "comment", comments...)
+	}
+	return nil, nil
+}
+
 // verdictShare is how many contributions came to one end.
 type verdictShare struct {
 	Tag   Tag

@@ -52,5 +52,6 @@ func TestContributionsAreAnsweredTogether(t *testing.T) {
 		w.browser().get(table+".csv").want(200, "answer,verdict,contributions", ",accepted,2,", "Twelve trees are planted.")
 		ana.get("/consultations/the-road/mine").want(200, "More trees, please.", "Twelve trees are planted.", "Not answered yet.")
 		w.browser().get("/consultations/the-road/mine").want(303)
+		w.browser().get("/consultations/the-road").want(200, "Twelve trees are planted.", "Official answer")
 	})
 }

@@ -54,8 +54,9 @@ type commentView struct {
 	To       *link      // whom it replies to, where the page cannot show it by indenting
 	Reply    string
 	Edit     string
-	Hide     string   // where a moderator decides on it
-	Form     *sayView // the form to reply, opened here
+	Hide     string      // where a moderator decides on it
+	Answer   *answerView // the agency's to this comment, of a consultation
+	Form     *sayView    // the form to reply, opened here
 	Below    []commentView
 	More     string // the whole branch
 	MoreText string
@@ -118,6 +119,7 @@ type threadWriter struct {
 	form sayView
 	mine map[int64]talk.Reaction // the reader's own
 	own  map[int64]*ownHidden    // what the reader wrote and a moderator hid
+	said map[int64][]talk.Answer // official answers to comments
 
 	moderator bool
 }
@@ -228,6 +230,9 @@ func (w *threadWriter) reactions(tx *db.Tx, branches ...talk.Branch) (err error)
 				return err
 			}
 		}
+	}
+	if w.said, err = answersTo(tx, w.t, ids); err != nil {
+		return err
 	}
 	w.mine, err = talk.Reactions(tx, w.v.Actor.ID, ids...)
 	return err
@@ -349,6 +354,7 @@ func (w *threadWriter) comment(c talk.Comment) commentView {
 	if c.AuthorName == "" {
 		m.Author = v.T("person.deleted")
 	}
+	m.Answer = v.answer(w.said[c.ID])
 	switch {
 	case !c.DeletedAt.IsZero():
 		m.Deleted = true
