@@ -70,7 +70,7 @@ func TestOpinionsOnStatements(t *testing.T) {
 		staff.open(at)
 		staff.click("Administrar esta consulta")
 		staff.click("Cuidar las frases")
-		staff.tick("Quien tiene cuenta puede agregar frases")
+		staff.tick("Mostrar el mapa solo después del cierre")
 		staff.click("Guardar")
 		staff.sees("Se guardó")
 

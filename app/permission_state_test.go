@@ -65,7 +65,7 @@ var standsIn = map[string]string{
 // permission but of each room's rules, which its own tests try.
 var staffly = []string{"agency", "hosts", "judges", "answerers", "moderators", "admin", "staff"}
 
-var placeholder = regexp.MustCompile(`\{(proposal|own|vote|challenge|consultation|talked|topic|entry|entered|asking|decided|answered)(?:\.slug)?\}`)
+var placeholder = regexp.MustCompile(`\{(proposal|own|vote|challenge|consultation|opining|talked|topic|entry|entered|asking|decided|answered)(?:\.slug)?\}`)
 
 // Every address that names a thing is tried by everybody in every state the thing can be in.
 func TestWhoGetsInByState(t *testing.T) {

@@ -179,6 +179,11 @@ func (g *guarded) find() {
 	one("consultation", `SELECT p.id, p.slug FROM thing t JOIN thing p ON p.id = t.parent_id WHERE t.id = $1`, g.at["survey"])
 	one("answered", `SELECT t.id, t.slug FROM thing t JOIN consultation c ON c.id = t.id WHERE c.outcome_at IS NOT NULL ORDER BY t.id LIMIT 1`)
 	one("topic", `SELECT t.id, t.slug FROM thing t WHERE t.kind = 'topic' AND t.state = 'published' ORDER BY t.id LIMIT 1`)
+	one("opining", `SELECT t.id, t.slug FROM thing t JOIN phase p ON p.thing_id = t.id WHERE p.kind = 'statements' ORDER BY t.id LIMIT 1`)
+	one("statement", `SELECT id, '' FROM statement WHERE thing_id = $1 AND state = 'shown' ORDER BY id LIMIT 1`, g.at["opining"])
+	if err := g.Server.Consultations.DrawMaps(context.Background()); err != nil {
+		g.Fatal(err)
+	}
 	one("talked", `SELECT p.id, p.slug FROM thing t JOIN thing p ON p.id = t.parent_id WHERE t.id = $1`, g.at["topic"])
 	one("agency", `SELECT t.id, t.slug FROM thing t WHERE t.kind = 'agency' ORDER BY t.id LIMIT 1`)
 	one("proposal", `SELECT t.id, t.slug FROM thing t JOIN proposal p ON p.id = t.id WHERE t.state = 'published' AND t.hidden_at IS NULL AND t.agency_id IS NOT NULL

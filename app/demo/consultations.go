@@ -41,6 +41,7 @@ func (t *town) consultation(row consultationRow) {
 		Offline: row.Offline, Stances: true, Stages: t.stages(row.Phases),
 		Contact: contact.Name + ", " + t.mail[row.Agency],
 	}
+	c.Opinions.Add = len(row.Statements) > 0
 	c.Slug, c.Lang, c.Title, c.Summary, c.Subject, c.Place = row.Slug, "es", row.Title, row.Summary, row.Subject, row.Place
 	c.State, c.PublishedAt, c.OpensAt, c.ClosesAt = thing.Published, t.when(row.Published), t.when(row.Opens), t.when(row.Closes)
 	editor := t.voice(row.Agency)
