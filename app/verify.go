@@ -43,13 +43,21 @@ func (v verifyVerb) Run(sh *shell) error {
 		return err
 	}
 	defer f.Close()
-	ok, err := vote.Verify(f, size, ask, func(c vote.Finding) { fmt.Fprintf(sh.out, "%s %s\n", c.Verdict, c.Text) })
+	rehearsal := false
+	ok, err := vote.Verify(f, size, ask, func(c vote.Finding) {
+		rehearsal = rehearsal || c.Rehearsal
+		fmt.Fprintf(sh.out, "%s %s\n", c.Verdict, c.Text)
+	})
 	switch {
 	case err != nil:
 		return misunderstood{err}
 	case !ok:
 		fmt.Fprintln(sh.out, "This archive does NOT hold what it says.")
 		return silent{errors.New("a check failed")}
+	}
+	if rehearsal {
+		fmt.Fprintln(sh.out, "Every check passed. This is a REHEARSAL: nothing in it was decided.")
+		return nil
 	}
 	fmt.Fprintln(sh.out, "Every check passed.")
 	return nil

@@ -182,19 +182,39 @@ func (d *DB) Learn(ctx context.Context) error {
 
 // Scrub makes the engine give up what was deleted from the tables, and the order in which their rows
 // came: SQLite rewrites its file and empties its log (other writes wait meanwhile), PostgreSQL
-// rewrites the tables in the order of their primary keys.
+// rewrites the tables in the order of their primary keys. A table that somebody reads for longer than
+// scrubWait fails the scrub, which is to be tried again: writes to it do not wait behind it for longer.
 func (d *DB) Scrub(ctx context.Context, tables ...string) error {
-	statements := []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`}
 	if !d.lite {
-		statements = nil
 		for _, t := range tables {
-			statements = append(statements, `CLUSTER `+t+` USING `+t+`_pkey`)
+			if err := d.cluster(ctx, t); err != nil {
+				return fmt.Errorf("scrub %s: %w", t, err)
+			}
 		}
+		return nil
 	}
-	for _, s := range statements {
+	for _, s := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
 		if _, err := d.pool.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("scrub: %w", err)
 		}
 	}
 	return nil
+}
+
+// scrubWait is how long PostgreSQL waits for a table to be free.
+const scrubWait = `SET LOCAL lock_timeout = '2s'`
+
+// cluster rewrites one of PostgreSQL's tables.
+func (d *DB) cluster(ctx context.Context, table string) error {
+	tx, err := d.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, s := range []string{scrubWait, `CLUSTER ` + table + ` USING ` + table + `_pkey`} {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }

@@ -121,7 +121,7 @@ func tallies(tx *db.Tx) ([]Tally, error) {
 // hiddenThings and hiddenRemarks are what is hidden now, newest first.
 func hiddenThings(tx *db.Tx, n int) ([]thing.Thing, error) {
 	return db.All(tx, func(r db.Row) (t thing.Thing, err error) { err = r.Scan(thing.Fields(&t)...); return },
-		`SELECT `+thing.Columns+` FROM thing t WHERE t.hidden_at IS NOT NULL ORDER BY t.hidden_at DESC, t.id DESC LIMIT $1`, n)
+		`SELECT `+thing.Columns+` FROM thing t WHERE t.hidden_at IS NOT NULL AND t.state <> 'wiped' ORDER BY t.hidden_at DESC, t.id DESC LIMIT $1`, n)
 }
 
 func hiddenRemarks(tx *db.Tx, n int) ([]int64, error) {

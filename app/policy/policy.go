@@ -195,6 +195,9 @@ func holdsAnywhere(a identity.Actor, roles []identity.Role, on thing.Thing) bool
 // was handed in to be checked is its authors' and the moderators'.
 // Hidden things keep a page with the reason, so their texts are withheld by the page, not here.
 func readable(a identity.Actor, on thing.Thing, ours bool, now time.Time) bool {
+	if on.State == thing.Wiped {
+		return false // nothing of it is left
+	}
 	return on.Visible(now) || ours || on.Agency != 0 && !a.Blocked && holds(a, agencyStaff, on) || on.Kind == "agency" ||
 		on.State == thing.Checking && !a.Blocked && holds(a, moderators, thing.Thing{})
 }

@@ -191,7 +191,7 @@ func OpenRefs(tx *db.Tx, ids []ID) (map[ID]Ref, error) {
 	err := db.Each(tx, func(r db.Row) (f Ref, err error) { err = r.Scan(&f.ID, &f.Kind, &f.Slug, &f.Title); return },
 		func(f Ref) error { refs[f.ID] = f; return nil },
 		`SELECT id, kind, slug, title FROM thing WHERE (agency_id IS NOT NULL OR kind = 'agency' OR state <> 'draft' AND published_at <= $1)
-			AND id IN (`+marks+`)`, append([]any{tx.Now}, args...)...)
+			AND state <> 'wiped' AND id IN (`+marks+`)`, append([]any{tx.Now}, args...)...)
 	return refs, err
 }
 

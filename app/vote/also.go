@@ -48,7 +48,7 @@ func (v Vote) also(counts map[string]int64, seed string, watch tally.Watch) ([][
 			return nil, err
 		}
 		for _, rule := range q.Also {
-			// One that cannot count what came after all says nothing: the decision does not wait for it.
+			// One that cannot count what came after all says nothing; that is no reason to have no result.
 			if r, err := tally.CountWatched(e, rule, readBy(rule, p), watch); err == nil {
 				all[i] = append(all[i], r)
 			}

@@ -147,6 +147,9 @@ func (s *Service) amend(tx *db.Tx, v Vote, c Change) error {
 func reschedule(tx *db.Tx, before, v Vote) error {
 	name := strconv.FormatInt(int64(v.ID), 10)
 	if !v.AnnulledAt.IsZero() {
+		if err := wipeBy(tx, &v); err != nil {
+			return err
+		}
 		return unlinks.Move(tx, name, tx.Now, v.ID)
 	}
 	if v.ClosesAt.After(before.ClosesAt) && before.Frozen(tx.Now) {

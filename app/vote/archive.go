@@ -80,7 +80,8 @@ SHA256SUMS.sig    a signed note (C2SP signed-note) over the hash of SHA256SUMS, 
 // head is vote.json.
 type head struct {
 	Format     string          `json:"format"`
-	Program    string          `json:"program"` // that wrote the archive, with its version
+	Program    string          `json:"program"`             // that wrote the archive, with its version
+	Rehearsal  bool            `json:"rehearsal,omitempty"` // nothing in it was decided
 	Vote       string          `json:"vote"`
 	Slug       string          `json:"slug"`
 	Title      string          `json:"title"`

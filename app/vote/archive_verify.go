@@ -38,7 +38,8 @@ const (
 // A Finding is a check with its verdict, in words.
 type Finding struct {
 	Verdict
-	Text string
+	Text      string
+	Rehearsal bool // it says that the archive is of a rehearsal
 }
 
 // verifier is a verification under way.
@@ -82,16 +83,16 @@ func Verify(r io.ReaderAt, size int64, ask Asked, tell func(Finding)) (ok bool, 
 }
 
 func (v *verifier) ok(format string, args ...any) {
-	v.tell(Finding{Passed, fmt.Sprintf(format, args...)})
+	v.tell(Finding{Verdict: Passed, Text: fmt.Sprintf(format, args...)})
 }
 
 func (v *verifier) note(format string, args ...any) {
-	v.tell(Finding{Noted, fmt.Sprintf(format, args...)})
+	v.tell(Finding{Verdict: Noted, Text: fmt.Sprintf(format, args...)})
 }
 
 func (v *verifier) fail(format string, args ...any) {
 	v.failed = true
-	v.tell(Finding{Failed, fmt.Sprintf(format, args...)})
+	v.tell(Finding{Verdict: Failed, Text: fmt.Sprintf(format, args...)})
 }
 
 // that tells a check that passes or fails as a whole.
@@ -243,8 +244,11 @@ func (v *verifier) compare(name string, want [32]byte) error {
 
 // rehearsed says of a rehearsal's archive what it is.
 func (v *verifier) rehearsed() error {
+	if (v.Vote().Rehearses != 0) != v.head.Rehearsal {
+		v.fail("%s and the rules sheet do not say alike whether this is a rehearsal", fileHead)
+	}
 	if v.Vote().Rehearses != 0 {
-		v.note("this is the archive of a rehearsal: nothing in it was decided")
+		v.tell(Finding{Noted, "this is the archive of a rehearsal: nothing in it was decided", true})
 	}
 	return nil
 }

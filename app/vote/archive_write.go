@@ -111,7 +111,7 @@ func (a *archiver) put(name string, content []byte) error {
 func (a *archiver) rules(program string, s *Service) error {
 	v := a.v
 	h := head{
-		Format: archiveFormat, Program: program, Vote: strconv.FormatInt(int64(v.ID), 10), Slug: v.Slug, Title: v.Title, Lang: v.Lang,
+		Format: archiveFormat, Program: program, Rehearsal: v.Rehearses != 0, Vote: strconv.FormatInt(int64(v.ID), 10), Slug: v.Slug, Title: v.Title, Lang: v.Lang,
 		Origin: v.Origin, RulesSum: hex.EncodeToString(v.RulesSum), OpensAt: instant(v.OpensAt), ClosesAt: instant(v.ClosesAt),
 		ClosedAt: instant(v.ClosedAt), CountedAt: instant(v.CountedAt), UnlinkedAt: instant(v.UnlinkedAt), Source: json.RawMessage(v.Imported),
 	}

@@ -71,7 +71,8 @@ func (c Change) Possible(v Vote, now time.Time) error {
 		k.That(c.ClosesAt.After(c.OpensAt), "closes", "vote.closes.order")
 		k.That(!c.ClosesAt.Before(v.ClosesAt), "closes", "vote.change.sooner")
 	case Extend:
-		k.That(v.WipedAt.IsZero() || c.ClosesAt.Before(v.WipedAt), "closes", "vote.rehearsal.past")
+		last := c.Apply(v, now).lasts()
+		k.That(v.WipedAt.IsZero() || !last.After(v.WipedAt), "closes", "vote.rehearsal.past")
 		k.That(c.ClosesAt.After(v.ClosesAt), "closes", "vote.change.longer")
 	case Withdraw:
 		if key := v.keeps(c.Option); key != "" {

@@ -55,10 +55,10 @@ func (s *Service) Batches(ctx context.Context) error {
 		}
 		switch {
 		case !w.closes.IsZero() && !now.Before(w.closes):
-			err = s.Settle(ctx, w.id)
+			err = unlessWiped(s.Settle)(ctx, w.id)
 		case w.n >= batchLeast && now.Sub(since) >= batchEvery:
-			if err = s.batch(ctx, w.id); err == nil {
-				err = s.dropCast(ctx, w.id)
+			if err = unlessWiped(s.batch)(ctx, w.id); err == nil {
+				err = unlessWiped(s.dropCast)(ctx, w.id)
 			}
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package vote
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,6 +28,9 @@ var missing = fault.New(fault.NotFound, "thing.missing")
 // wipes removes a rehearsal.
 const wipes = job.Kind[thing.ID]("vote.wipe")
 
+// wiped sweeps up after it.
+const wiped = job.Kind[thing.ID]("vote.wiped")
+
 // RehearsalTimes are how long the voting of a rehearsal can last, in the order in which pages offer them.
 // The period for objections, where the vote has one, lasts as long again.
 var RehearsalTimes = []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 3 * 24 * time.Hour}
@@ -38,7 +42,14 @@ const rehearsalMost = 30 * 24 * time.Hour
 // marks it, in a language. Faults are on the field lasts; vote.frozen says that the vote has opened, and
 // vote.rehearsal.one that there is a rehearsal, to be wiped first.
 func (s *Service) Rehearse(ctx context.Context, a identity.Actor, id thing.ID, lasts time.Duration, name func(lang, title string) string) (r thing.ID, err error) {
-	err = s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
+	if err := s.wipeOverdue(ctx, id); err != nil {
+		return 0, err
+	}
+	// As if alone, and with the vote's row: its dates and list cannot change meanwhile.
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := lockVote(tx, id); err != nil {
+			return thing.Missing(err)
+		}
 		of, err := changeable(tx, a, id)
 		if err != nil {
 			return err
@@ -57,13 +68,32 @@ func (s *Service) Rehearse(ctx context.Context, a identity.Actor, id thing.ID, l
 			return err
 		}
 		v.Title = name(v.Lang, v.Title)
-		if err := s.stage(tx, &v, words, name); err != nil {
+		err = s.stage(tx, &v, words, name)
+		r = v.ID
+		if err != nil {
 			return err
 		}
-		r = v.ID
 		return thing.Record(tx, a.ID, "vote.rehearse", id, lasts.String())
 	})
+	if err != nil && r != 0 {
+		return 0, errors.Join(err, s.destroyKeys(r)) // made for what is not there
+	}
 	return r, err
+}
+
+// wipeOverdue wipes a rehearsal whose time is over, should its job be late.
+func (s *Service) wipeOverdue(ctx context.Context, id thing.ID) error {
+	var r Rehearsal
+	var over bool
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		r, err = rehearsalOf(tx, id)
+		over = r.ID != 0 && !tx.Now.Before(r.WipedAt)
+		return err
+	})
+	if err != nil || !over {
+		return err
+	}
+	return s.wipe(ctx, r.ID, 0)
 }
 
 // rehearsal is the copy of a vote in which people vote from now on for a while.
@@ -92,15 +122,19 @@ func (v Vote) rehearsable(there Rehearsal, lasts time.Duration) error {
 	}
 	var c fault.Check
 	c.That(slices.Contains(RehearsalTimes, lasts), "lasts", "vote.rehearsal.lasts")
-	last := v.ClosesAt
-	if !v.ObjectionsAt.IsZero() {
-		last = v.ObjectionsAt
-	}
-	c.That(!last.After(v.WipedAt), "lasts", "vote.rehearsal.long")
+	c.That(!v.lasts().After(v.WipedAt), "lasts", "vote.rehearsal.long")
 	for _, q := range v.Questions {
 		c.That(len(q.Options) >= 2, "lasts", "vote.review.few")
 	}
 	return c.Err()
+}
+
+// lasts is the end of the vote, objections included.
+func (v Vote) lasts() time.Time {
+	if v.ObjectionsAt.IsZero() {
+		return v.ClosesAt
+	}
+	return v.ObjectionsAt
 }
 
 // stage stores a rehearsal with its words, its list, its key and its dates.
@@ -128,21 +162,42 @@ func (s *Service) stage(tx *db.Tx, v *Vote, words map[string]thing.Words, name f
 	return wipes.Move(tx, strconv.FormatInt(int64(v.ID), 10), v.WipedAt, v.ID)
 }
 
-// wipeBy has the rehearsal of a vote wiped at the opening, should that now come sooner.
+// wipeBy has the rehearsal of a vote wiped at the opening, should that now come sooner, and of a vote that
+// was annulled at once.
 func wipeBy(tx *db.Tx, v *Vote) error {
+	at := v.OpensAt
+	if !v.AnnulledAt.IsZero() {
+		at = tx.Now
+	}
 	r, err := rehearsalOf(tx, v.ID)
-	if err != nil || r.ID == 0 || v.OpensAt.IsZero() || !v.OpensAt.Before(r.WipedAt) {
+	if err != nil || r.ID == 0 || at.IsZero() || !at.Before(r.WipedAt) {
 		return err
 	}
-	if err := setWiped(tx, r.ID, v.OpensAt); err != nil {
+	if err := setWiped(tx, r.ID, at); err != nil {
 		return err
 	}
-	return wipes.Move(tx, strconv.FormatInt(int64(r.ID), 10), v.OpensAt, r.ID)
+	return wipes.Move(tx, strconv.FormatInt(int64(r.ID), 10), at, r.ID)
 }
 
 // Gone reports whether the vote is a rehearsal whose time is over: nobody reaches it any more, even
 // before its rows are removed.
 func (v Vote) Gone(now time.Time) bool { return !v.WipedAt.IsZero() && !now.Before(v.WipedAt) }
+
+// reachable refuses a rehearsal whose time is over, and one of a vote that has opened or was hidden.
+func (v Vote) reachable(tx *db.Tx) error {
+	if v.Gone(tx.Now) {
+		return missing
+	}
+	if v.Rehearses == 0 {
+		return nil
+	}
+	of, err := thing.Get(tx, v.Rehearses)
+	opened := of.State != thing.Draft && !of.OpensAt.IsZero() && !tx.Now.Before(of.OpensAt)
+	if err == nil && (opened || of.Hidden()) {
+		return missing
+	}
+	return err
+}
 
 // Rehearsal is what those who look after a vote see of its rehearsal.
 type Rehearsal struct {
@@ -200,9 +255,13 @@ func (s *Service) Wipe(ctx context.Context, id thing.ID) error {
 	return s.wipe(ctx, id, 0)
 }
 
-// wipe removes all of a rehearsal but its header, which the audit trail names: rows and keys first, then
-// what the engine keeps of deleted rows. An event of the vote itself says how many ballots there were.
+// wipe removes all of a rehearsal but its header, which the audit trail names. What ties people to its ballots
+// goes first, so that a wipe that was interrupted leaves the rows, and comes again. An event of the vote itself
+// says how many ballots there were.
 func (s *Service) wipe(ctx context.Context, id thing.ID, by identity.ID) error {
+	if err := s.destroyKeys(id); err != nil {
+		return err
+	}
 	err := s.db.WriteOn(ctx, ledgerScope(id), func(tx *db.Tx) error {
 		if _, err := lockVote(tx, id); err != nil {
 			return thing.Missing(err)
@@ -222,24 +281,37 @@ func (s *Service) wipe(ctx context.Context, id thing.ID, by identity.ID) error {
 		if err := thing.Save(tx, &v.Thing); err != nil {
 			return err
 		}
+		if err := wiped.Enqueue(tx, strconv.FormatInt(int64(id), 10), tx.Now, id); err != nil {
+			return err
+		}
 		return thing.Record(tx, by, "vote.wipe", v.Rehearses, fmt.Sprintf("%d", r.Ballots))
 	})
-	if err != nil {
+	s.dropAll()
+	return err
+}
+
+// Sweep has the engine overwrite what a wiped rehearsal left, and destroys its keys once more, should a page
+// under way have asked for one meanwhile. It comes again until it succeeds.
+func (s *Service) Sweep(ctx context.Context, id thing.ID) error {
+	if err := s.destroyKeys(id); err != nil {
 		return err
 	}
+	return s.db.Scrub(ctx, ofVote...)
+}
+
+func (s *Service) destroyKeys(id thing.ID) error {
 	for _, name := range []string{keyName(id), lotName(id)} {
 		if err := s.keys.Destroy(name); err != nil {
 			return err
 		}
 	}
-	s.dropAll()
-	return s.db.Scrub(ctx, ofVote...)
+	return nil
 }
 
 // unlessWiped runs a job of a vote, which is done when the vote was a rehearsal that is wiped.
-func unlessWiped(do func(context.Context, thing.ID) error) func(context.Context, thing.ID) error {
-	return func(ctx context.Context, id thing.ID) error {
-		err := do(ctx, id)
+func unlessWiped[T any](do func(context.Context, T) error) func(context.Context, T) error {
+	return func(ctx context.Context, of T) error {
+		err := do(ctx, of)
 		if err != nil && fault.Of(err).Key == "thing.missing" {
 			return nil
 		}

@@ -2,6 +2,7 @@ package vote
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,11 @@ func TestStaffTryWhatIsForOthers(t *testing.T) {
 		if got := h.refusal(h.person(identity.Reachable), r, pick("a")); got != "vote.who.list" {
 			t.Errorf("somebody who is not on the list: %q", got)
 		}
+		h.change(Change{Vote: r.ID, Kind: CloseNow})
+		h.outcome(r)
+		if ok, said := verified(t, h.archive(r), Asked{}); !ok || !strings.Contains(said, "2 ballots were counted, and 1 people could vote") {
+			t.Error(said)
+		}
 	})
 }
 
@@ -180,7 +186,7 @@ func TestRehearsalEndsWithTheOpening(t *testing.T) {
 		if r.WipedAt.Sub(clock.Now()) != rehearsalMost || !r.ObjectionsAt.IsZero() {
 			t.Errorf("wiped at %v, objections until %v", r.WipedAt, r.ObjectionsAt)
 		}
-		late := Change{Vote: r.ID, Kind: Extend, ClosesAt: r.WipedAt.Add(time.Hour), Reason: because}
+		late := Change{Vote: r.ID, Kind: Extend, ClosesAt: r.WipedAt.Add(time.Second), Reason: because}
 		if err := h.AskChange(ctx, h.staff, late); faultOn(err, "closes") != "vote.rehearsal.past" {
 			t.Errorf("extended beyond its end: %v", err)
 		}
@@ -250,5 +256,101 @@ func TestWhoRehearsesAndHowLong(t *testing.T) {
 			t.Errorf("another: %v", err)
 		}
 		h.runJobs()
+	})
+}
+
+// A vote that is annulled before it opens takes its rehearsal with it; one that has opened shows none, even if
+// nobody moved the wipe; and one that is hidden hides it.
+func TestRehearsalGoesWithItsVote(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h := newHall(t, d, clock)
+		far := func() Vote {
+			plan := h.plan(chooseOne())
+			plan.OpensAt, plan.ClosesAt, plan.ObjectionsAt = clock.Now().Add(400*time.Hour), clock.Now().Add(500*time.Hour), clock.Now().Add(600*time.Hour)
+			return h.published(plan)
+		}
+		annulled := far()
+		r := h.rehearse(annulled)
+		h.change(Change{Vote: annulled.ID, Kind: Annul})
+		if got := h.refusal(h.staff, r, pick("a")); got != "thing.missing" {
+			t.Errorf("in the rehearsal of an annulled vote: %q", got)
+		}
+		h.runJobs()
+		if left := h.rowsOf(r.ID); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
+		opened := far()
+		r = h.rehearse(opened)
+		h.write(func(tx *db.Tx) error { return setWiped(tx, r.ID, clock.Now().Add(9000*time.Hour)) })
+		h.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE thing SET opens_at = $1 WHERE id = $2`, clock.Now(), opened.ID)
+			return err
+		})
+		if got := h.refusal(h.staff, r, pick("a")); got != "thing.missing" {
+			t.Errorf("in the rehearsal of an open vote: %q", got)
+		}
+		hidden := far()
+		r = h.rehearse(hidden)
+		h.cast(h.staff, r, pick("a"))
+		h.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE thing SET hidden_at = $1 WHERE id = $2`, clock.Now(), hidden.ID)
+			return err
+		})
+		if _, err := h.Read(context.Background(), identity.Actor{}, r.Slug, ""); fault.Of(err).Key != "thing.missing" {
+			t.Errorf("the rehearsal of a hidden vote: %v", err)
+		}
+	})
+}
+
+// stubborn keeps keys, and does not let go of them so many times.
+type stubborn struct {
+	*drawer
+	fails int
+}
+
+func (s *stubborn) Destroy(name string) error {
+	if s.fails > 0 {
+		s.fails--
+		return errors.New("the disk is read-only")
+	}
+	return s.drawer.Destroy(name)
+}
+
+// A wipe that is interrupted comes again, until neither rows nor keys are left; a recount that waited meanwhile
+// is no job that fails for ever.
+func TestInterruptedWipe(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		h, ctx := newHall(t, d, clock), context.Background()
+		plan := h.plan(chooseOne())
+		plan.OpensAt, plan.ClosesAt = clock.Now().Add(9*time.Hour), clock.Now().Add(33*time.Hour)
+		v := h.published(plan)
+		r := h.rehearse(v)
+		h.cast(h.staff, r, pick("a"))
+		h.change(Change{Vote: r.ID, Kind: CloseNow})
+		h.outcome(r)
+		clock.Advance(time.Minute)
+		h.change(Change{Vote: r.ID, Kind: Recount})
+		h.Service.keys = &stubborn{h.keys, 1}
+		if err := h.EndRehearsal(ctx, h.staff, v.ID); err == nil {
+			t.Fatal("erased though the key stays")
+		}
+		if h.count(`SELECT count(*) FROM vote WHERE id = $1`, r.ID) != 1 {
+			t.Fatal("the rows are gone before the key")
+		}
+		if err := h.EndRehearsal(ctx, h.staff, v.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.Service.keys = &stubborn{h.keys, 1}
+		h.keys.Key(keyName(r.ID)) // a page under way asked for it
+		for range 3 {
+			h.runJobs()
+			clock.Advance(time.Hour)
+		}
+		if h.keys.keys[keyName(r.ID)] != nil || len(h.rowsOf(r.ID)) != 0 || h.count(`SELECT count(*) FROM job WHERE attempt > 0`) != 0 {
+			t.Errorf("%d jobs fail; left: %v", h.count(`SELECT count(*) FROM job WHERE attempt > 0`), h.rowsOf(r.ID))
+		}
+		if err := h.Publish(ctx, h.staff, r.ID, time.Time{}); fault.Of(err).Key != "thing.missing" || h.keys.keys[keyName(r.ID)] != nil {
+			t.Errorf("published after the wipe: %v", err)
+		}
 	})
 }

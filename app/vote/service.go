@@ -65,7 +65,8 @@ func (s *Service) Work(r *job.Runner) {
 	job.Handle(r, reminds, unlessWiped(s.Remind))
 	job.Handle(r, promised, unlessWiped(s.batch))
 	job.Handle(r, wipes, unlessWiped(s.Wipe))
-	job.Handle(r, corrects, s.correct)
+	job.Handle(r, wiped, s.Sweep)
+	job.Handle(r, corrects, unlessWiped(s.correct))
 	r.Every("vote.batches", time.Minute, s.Batches)
 }
 
@@ -119,10 +120,15 @@ func managed(tx *db.Tx, a identity.Actor, id thing.ID) (Vote, error) {
 	if err == nil {
 		err = policy.Allow(a, policy.Manage, v.Thing, tx.Now)
 	}
-	if err == nil && v.Gone(tx.Now) {
-		err = missing
+	if err == nil {
+		err = v.reachable(tx)
 	}
 	return v, err
+}
+
+// looksAfter refuses who does not look after a vote, before a key is made for it.
+func (s *Service) looksAfter(ctx context.Context, a identity.Actor, id thing.ID) error {
+	return s.db.Read(ctx, func(tx *db.Tx) error { _, err := managed(tx, a, id); return err })
 }
 
 // changeable is managed while the rules can still change; the fault vote.frozen says that they cannot.
@@ -136,6 +142,9 @@ func changeable(tx *db.Tx, a identity.Actor, id thing.ID) (Vote, error) {
 
 // Edit changes a vote that has not opened. The fault vote.frozen refuses it afterwards.
 func (s *Service) Edit(ctx context.Context, a identity.Actor, id thing.ID, draft Vote) error {
+	if err := s.looksAfter(ctx, a, id); err != nil {
+		return err
+	}
 	promise, err := s.lotPromise(id, draft.Lot.Source)
 	if err != nil {
 		return err
@@ -227,6 +236,9 @@ func (s *Service) Translate(ctx context.Context, a identity.Actor, id thing.ID, 
 // Publish shows a vote to everybody from an instant on (zero: now). Its ledger gets its name and its
 // key is made; the rules can still change until it opens.
 func (s *Service) Publish(ctx context.Context, a identity.Actor, id thing.ID, at time.Time) error {
+	if err := s.looksAfter(ctx, a, id); err != nil {
+		return err
+	}
 	k, err := s.keys.Key(keyName(id))
 	if err != nil {
 		return err

@@ -44,8 +44,8 @@ func Find(tx *db.Tx, slug string) (Vote, error) {
 	if err != nil {
 		return v, thing.Missing(err)
 	}
-	if v.Gone(tx.Now) {
-		return v, missing
+	if err := v.reachable(tx); err != nil {
+		return v, err
 	}
 	if v.Questions, err = questions(tx, v.ID); err == nil && v.Disclosure == Sealed {
 		v.Auditors, err = auditors(tx, v.ID)

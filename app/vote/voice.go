@@ -96,8 +96,11 @@ func (r *ready) takes(tx *db.Tx, b Bearer, lock string) error {
 	if err != nil {
 		return thing.Missing(err)
 	}
-	if !now.wipedAt.IsZero() && !tx.Now.Before(now.wipedAt) {
-		return missing
+	if r.vote.Rehearses != 0 {
+		r.vote.WipedAt = now.wipedAt
+		if err := r.vote.reachable(tx); err != nil {
+			return err
+		}
 	}
 	if !now.updatedAt.Equal(r.vote.UpdatedAt) {
 		return errStale

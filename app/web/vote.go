@@ -276,6 +276,11 @@ func (v *Visit) voteThing() (t thing.Thing, err error) {
 		if t, err = thing.Find(tx, vote.Kind, v.Param("slug")); err != nil {
 			return err
 		}
+		if t.State == thing.Rehearsal {
+			if _, err := vote.Find(tx, t.Slug); err != nil {
+				return err // its time is over
+			}
+		}
 		return policy.Allow(identity.Actor{}, policy.See, t, tx.Now)
 	})
 	return t, err

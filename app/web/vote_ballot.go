@@ -103,7 +103,7 @@ func (s *Server) askBallot(v *Visit, p vote.Paper, area string, b vote.Ballot, r
 		m.Form, h.Failed, h.Code = f, true, statusOf(refused)
 	}
 	var pictures map[string]fileView
-	err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { pictures, err = v.pictures(tx, p.ID); return err })
+	err := s.DB.Read(v.ctx, func(tx *db.Tx) (err error) { pictures, err = v.picturesOf(tx, p.Vote); return err })
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"tequio/app/db"
 	"tequio/app/fault"
 	"tequio/app/page"
+	"tequio/app/thing"
 	"tequio/app/vote"
 )
 
@@ -230,7 +231,11 @@ func (s *Server) logTile(v *Visit) error {
 		if err != nil {
 			return err
 		}
-		v.Set("Cache-Control", "public, max-age=31536000, immutable")
+		if t.State == thing.Rehearsal {
+			v.Set("Cache-Control", "no-store")
+		} else {
+			v.Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
 		return v.Send("application/octet-stream", b)
 	})
 }

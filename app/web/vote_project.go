@@ -90,7 +90,7 @@ func (s *Server) projectView(v *Visit) (m projectView, err error) {
 		if err != nil {
 			return err
 		}
-		pictures, err := v.pictures(tx, t.ID)
+		pictures, err := v.picturesOf(tx, t)
 		if err != nil {
 			return err
 		}

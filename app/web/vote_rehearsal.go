@@ -32,6 +32,19 @@ func (v *Visit) rehearses(t vote.Vote) {
 	v.changes(t.WipedAt)
 }
 
+// picturesOf are the pictures of a vote's options: of a rehearsal those of the vote itself, once everybody may
+// see it.
+func (v *Visit) picturesOf(tx *db.Tx, t vote.Vote) (map[string]fileView, error) {
+	if t.Rehearses == 0 {
+		return v.pictures(tx, t.ID)
+	}
+	of, err := thing.Get(tx, t.Rehearses)
+	if err != nil || !of.Visible(v.Now) {
+		return nil, err
+	}
+	return v.pictures(tx, of.ID)
+}
+
 // fillRehearsal adds to a vote's desk its rehearsal, or the form that begins one, or of a rehearsal the vote.
 func (v *Visit) fillRehearsal(m *deskVoteView, t vote.Vote, f FormView) error {
 	return v.s.DB.Read(v.ctx, func(tx *db.Tx) error {
@@ -40,11 +53,8 @@ func (v *Visit) fillRehearsal(m *deskVoteView, t vote.Vote, f FormView) error {
 			m.Real = &rehearsedView{deskVote(of.ID), of.Title, v.instant(t.WipedAt)}
 			return err
 		}
-		if m.Frozen {
-			return nil
-		}
 		r, err := vote.RehearsalOf(tx, t)
-		if err != nil {
+		if err != nil || r.ID == 0 && m.Frozen {
 			return err
 		}
 		if r.ID == 0 {

@@ -54,7 +54,7 @@ func TestRehearsalIsMarkedAndHidden(t *testing.T) {
 			t.Error("the vote itself is marked")
 		}
 		clock.Advance(9 * time.Hour)
-		for _, page := range []string{"", "/rules", "/results", "/archive.zip", "/log/checkpoint"} {
+		for _, page := range []string{"", "/rules", "/results", "/archive.zip", "/log/checkpoint", "/log/checkpoints.jsonl", "/log/inclusion/0"} {
 			nobody.do("GET", at+page, "").expect(404)
 		}
 		staff = w.administrator("Carla Reyes") // the others' sessions are over

@@ -25,7 +25,7 @@ func (v *Visit) questions(tx *db.Tx, t vote.Vote) ([]voteQuestion, error) {
 	if err != nil {
 		return nil, err
 	}
-	pictures, err := v.pictures(tx, t.ID)
+	pictures, err := v.picturesOf(tx, t)
 	var all []voteQuestion
 	for _, q := range t.Questions {
 		m := v.inWords(q, refs, pictures)
