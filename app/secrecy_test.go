@@ -41,6 +41,9 @@ type booth struct {
 	links   [][]byte         // of the ballots, while they were there
 	commits map[int][][]byte // each voter's commitments, as their receipts told
 	backups []string
+
+	coded    vote.Vote // a second vote, by codes alone
+	withCode []codeVoter
 }
 
 // TestNothingStoredLinksPeopleToBallots holds a vote and then looks, as somebody would who has the
@@ -53,19 +56,26 @@ func TestNothingStoredLinksPeopleToBallots(t *testing.T) {
 
 func secrecy(t *testing.T, database string) {
 	b := newBooth(t, database)
+	b.codesVote()
 	b.everybodyVotes()
 	b.backUp("open")
 	b.notLinkedWithoutKeys()
+	b.codesNotLinkedWithoutKeys()
+	b.codesLinkedWithTheKey()
 	ctx := context.Background()
 	b.now = b.vote.ClosesAt.Add(time.Second)
-	if err := b.Server.Votes.Settle(ctx, b.vote.ID); err != nil {
-		t.Fatal(err)
+	for _, id := range []thing.ID{b.vote.ID, b.coded.ID} {
+		if err := b.Server.Votes.Settle(ctx, id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	b.backUp("counted")
 	b.notLinkedWithoutKeys()
 	b.now = b.vote.ObjectionsAt.Add(time.Second)
-	if err := b.Server.Votes.Unlink(ctx, b.vote.ID); err != nil {
-		t.Fatal(err)
+	for _, id := range []thing.ID{b.vote.ID, b.coded.ID} {
+		if err := b.Server.Votes.Unlink(ctx, id); err != nil {
+			t.Fatal(err)
+		}
 	}
 	b.backUp("over")
 	if database == "" {
@@ -73,6 +83,7 @@ func secrecy(t *testing.T, database string) {
 	} else {
 		b.notInOrder()
 	}
+	b.codesGone(database == "")
 	b.notInLogs()
 	b.notJoined()
 }
@@ -130,7 +141,7 @@ func (b *booth) everybodyVotes() {
 	if b.key, err = os.ReadFile(filepath.Join(b.Keys, fmt.Sprintf("vote-%d.key", b.vote.ID))); err != nil {
 		b.Fatal(err)
 	}
-	b.links = b.blobs(`SELECT link FROM ballot`)
+	b.links = b.linksOf(b.vote.ID)
 	if len(b.links) != secretVoters || len(b.blobs(`SELECT commitment FROM ledger_entry`)) < 16 {
 		b.Fatalf("%d links; the ledger has no batch", len(b.links))
 	}
@@ -312,13 +323,33 @@ func (b *booth) notInFiles() {
 	}
 }
 
+// nowhere looks for a value in every file that the instance has left, but the backups.
+func (b *booth) nowhere(value []byte, what string) {
+	b.Helper()
+	err := filepath.WalkDir(b.Instance, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".backup") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, value) {
+			b.Errorf("%s is still in %s", what, filepath.Base(path))
+		}
+		return err
+	})
+	if err != nil {
+		b.Error(err)
+	}
+}
+
 // notInOrder looks at where PostgreSQL keeps the rows: not in the order in which ballots came.
 func (b *booth) notInOrder() {
 	b.Helper()
 	for _, table := range []string{"published_ballot", "ledger_voided"} {
-		lying := b.blobs(`SELECT commitment FROM ` + table + ` ORDER BY ctid`)
-		if len(lying) == 0 || !slices.IsSortedFunc(lying, bytes.Compare) {
-			b.Errorf("the %d rows of %s lie in another order than that of their commitments", len(lying), table)
+		for _, id := range []thing.ID{b.vote.ID, b.coded.ID} {
+			lying := b.blobs(fmt.Sprintf(`SELECT commitment FROM %s WHERE vote_id = %d ORDER BY ctid`, table, id))
+			if len(lying) == 0 || !slices.IsSortedFunc(lying, bytes.Compare) {
+				b.Errorf("the %d rows of %s lie in another order than that of their commitments", len(lying), table)
+			}
 		}
 	}
 }
