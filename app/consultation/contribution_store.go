@@ -2,12 +2,14 @@ package consultation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"tequio/app/db"
 	"tequio/app/identity"
 	"tequio/app/talk"
+	"tequio/app/text"
 	"tequio/app/thing"
 )
 
@@ -49,9 +51,6 @@ func (f Filter) where() (string, []any) {
 	if f.Kind != "" {
 		and(`x.kind = $%d`, f.Kind)
 	}
-	if f.Words != "" {
-		and(`lower(x.body) LIKE $%d ESCAPE '!'`, "%"+escaped(strings.ToLower(f.Words))+"%")
-	}
 	if f.Tag != "" {
 		and(`EXISTS (SELECT 1 FROM contribution_tag g WHERE g.thing_id = $1 AND g.tag = $%d AND g.part_kind = x.part AND g.part_id = x.id)`, f.Tag)
 	}
@@ -64,20 +63,26 @@ func (f Filter) where() (string, []any) {
 	return sql.String(), args
 }
 
-// escaped takes the meaning from the signs that LIKE knows.
-func escaped(words string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(words)
-}
-
-// Contributions are those of a filter, oldest first, and how many there are in all.
+// Contributions are those of a filter, oldest first, and how many there are in all. Words are looked for as
+// people type them, without regard to case and accents.
 func Contributions(tx *db.Tx, id thing.ID, f Filter) (all []Contribution, n int, err error) {
 	where, more := f.where()
-	args := append([]any{id}, more...)
-	if n, err = db.One(tx, db.Value[int], `SELECT count(*) FROM `+contributions+answerOf+` WHERE true`+where, args...); err != nil {
-		return nil, 0, err
+	args, rest := append([]any{id}, more...), ""
+	if f.Words == "" {
+		if n, err = db.One(tx, db.Value[int], `SELECT count(*) FROM `+contributions+answerOf+` WHERE true`+where, args...); err != nil {
+			return nil, 0, err
+		}
+		rest = fmt.Sprintf(` LIMIT %d OFFSET %d`, ContributionsPage, f.Page*ContributionsPage)
 	}
 	all, err = db.All(tx, scanContribution, `SELECT `+contributionColumns+` FROM `+contributions+answerOf+` WHERE true`+where+
-		fmt.Sprintf(` ORDER BY x.at, x.kind, x.id, x.question LIMIT %d OFFSET %d`, ContributionsPage, f.Page*ContributionsPage), args...)
+		` ORDER BY x.at, x.kind, x.id, x.question`+rest, args...)
+	if f.Words != "" {
+		words := text.FoldLine(f.Words)
+		all = slices.DeleteFunc(all, func(c Contribution) bool { return !strings.Contains(text.FoldLine(c.Body), words) })
+		n = len(all)
+		from := min(f.Page*ContributionsPage, n)
+		all = all[from:min(from+ContributionsPage, n)]
+	}
 	if err == nil {
 		err = tagged(tx, id, all)
 	}
