@@ -94,23 +94,28 @@ func contributionsBy(tx *db.Tx, id thing.ID, p identity.ID) ([]Contribution, err
 	return db.All(tx, scanContribution, `SELECT `+contributionColumns+` FROM `+contributions+answerOf+` WHERE x.author = $2 ORDER BY x.at, x.id LIMIT 500`, id, p)
 }
 
-// tagged adds the tags to contributions.
+// tagged adds the tags to the contributions of a page.
 func tagged(tx *db.Tx, id thing.ID, all []Contribution) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var ids []int64
+	place := map[Part]int{}
+	for i, c := range all {
+		ids = append(ids, c.ID)
+		place[Part{c.kept(), c.ID, 0}] = i
+	}
+	marks, args := thing.In(ids, 2)
 	type row struct {
-		kind string
-		part int64
-		tag  string
+		of  Part
+		tag string
 	}
-	rows, err := db.All(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.kind, &v.part, &v.tag); return },
-		`SELECT part_kind, part_id, tag FROM contribution_tag WHERE thing_id = $1 ORDER BY tag LIMIT 100000`, id)
-	for _, r := range rows {
-		for i := range all {
-			if all[i].kept() == r.kind && all[i].ID == r.part {
-				all[i].Tags = append(all[i].Tags, r.tag)
-			}
+	return db.Each(tx, func(r db.Row) (v row, err error) { err = r.Scan(&v.of.Kind, &v.of.ID, &v.tag); return }, func(v row) error {
+		if i, here := place[v.of]; here {
+			all[i].Tags = append(all[i].Tags, v.tag)
 		}
-	}
-	return err
+		return nil
+	}, `SELECT part_kind, part_id, tag FROM contribution_tag WHERE thing_id = $1 AND part_id IN (`+marks+`) ORDER BY tag`, append([]any{id}, args...)...)
 }
 
 // TagsOf are the tags of a consultation's contributions.

@@ -161,11 +161,7 @@ func (r Reply) store(tx *db.Tx, a identity.Actor, c Consultation, about thing.ID
 func (s *Service) Tag(ctx context.Context, a identity.Actor, id thing.ID, parts []Part, tag string) error {
 	tag, invalid := cleanTag(tag)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		t, err := thing.Get(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Answer, t, tx.Now); err != nil {
+		if err := allowed(tx, a, policy.Answer, id); err != nil {
 			return err
 		}
 		if invalid != nil {
@@ -233,7 +229,6 @@ func TableOf(tx *db.Tx, id thing.ID) (t Table, err error) {
 
 // Own are the actor's contributions to a consultation, with what became of them and the answers.
 func (s *Service) Own(ctx context.Context, a identity.Actor, slug string) (c Consultation, all []Contribution, answers map[Part]talk.Answer, err error) {
-	answers = map[Part]talk.Answer{}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		if c, err = Find(tx, slug); err != nil {
 			return err
@@ -247,17 +242,28 @@ func (s *Service) Own(ctx context.Context, a identity.Actor, slug string) (c Con
 		if all, err = contributionsBy(tx, c.ID, a.ID); err != nil {
 			return err
 		}
-		for _, one := range all {
-			if one.Verdict == "" {
-				continue
-			}
-			given, err := talk.AnswersTo(tx, c.ID, one.kept(), one.ID)
-			if err != nil {
-				return err
-			}
-			answers[one.Part] = given[0]
-		}
-		return nil
+		answers, err = answersTo(tx, c.ID, all)
+		return err
 	})
 	return c, all, answers, err
+}
+
+// answersTo are the answers that hold to contributions, those of one kind read together.
+func answersTo(tx *db.Tx, id thing.ID, all []Contribution) (map[Part]talk.Answer, error) {
+	kinds, answers := map[string][]int64{}, map[Part]talk.Answer{}
+	for _, c := range all {
+		kinds[c.kept()] = append(kinds[c.kept()], c.ID)
+	}
+	for kind, parts := range kinds {
+		given, err := talk.PartAnswers(tx, id, kind, parts...)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			if one := given[c.ID]; c.kept() == kind && len(one) > 0 {
+				answers[c.Part] = one[0]
+			}
+		}
+	}
+	return answers, nil
 }

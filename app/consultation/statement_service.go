@@ -26,8 +26,8 @@ type Asked struct {
 	Said    map[int64]int8 // what they say, by statement
 	Group   int            // nearest to them on the map; −1: none
 	HasMap  bool
-	Level   fault.Message // why they cannot vote, zero where they can
-	Waiting []Statement   // of theirs, to be read by staff, or refused
+	Refusal fault.Message // why they cannot vote, zero where they can
+	Unasked []Statement   // theirs that wait for staff or were refused
 }
 
 // browserKey is what is kept of a browser's secret; nil of none.
@@ -67,7 +67,7 @@ func (s *Service) Ask(ctx context.Context, a identity.Actor, secret []byte, slug
 func ask(tx *db.Tx, a identity.Actor, secret []byte, c Consultation, prefer int64) (q Asked, err error) {
 	q = Asked{Consultation: c, Open: c.StatementsOpen(tx.Now), Group: -1}
 	if err := c.mayOpine(a); err != nil {
-		q.Level = fault.Of(err).Message
+		q.Refusal = fault.Of(err).Message
 	}
 	if q.Shown, err = StatementsOf(tx, c.ID, Shown); err != nil {
 		return q, err
@@ -89,19 +89,9 @@ func ask(tx *db.Tx, a identity.Actor, secret []byte, c Consultation, prefer int6
 	}
 	q.choose(d, prefer)
 	if a.SignedIn() {
-		for _, state := range []StatementState{Waiting, Refused} {
-			all, err := StatementsOf(tx, c.ID, state)
-			if err != nil {
-				return q, err
-			}
-			for _, one := range all {
-				if one.Author == a.ID && !one.Official {
-					q.Waiting = append(q.Waiting, one)
-				}
-			}
-		}
+		q.Unasked, err = unasked(tx, c.ID, a.ID)
 	}
-	return q, nil
+	return q, err
 }
 
 // choose picks the statement to ask about next.
@@ -288,16 +278,21 @@ func (s *Service) Seed(ctx context.Context, a identity.Actor, id thing.ID, lines
 	})
 }
 
+// allowed asks the policy about the consultation with an id.
+func allowed(tx *db.Tx, a identity.Actor, do policy.Action, id thing.ID) error {
+	t, err := thing.Get(tx, id)
+	if err != nil {
+		return err
+	}
+	return policy.Allow(a, do, t, tx.Now)
+}
+
 // Decide shows a statement, or refuses it with a reason that its author reads. Faults are on the field
 // reason.
 func (s *Service) Decide(ctx context.Context, a identity.Actor, id thing.ID, statement int64, show bool, reason string) error {
 	reason = text.Clean(reason)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		t, err := thing.Get(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, t, tx.Now); err != nil {
+		if err := allowed(tx, a, policy.Manage, id); err != nil {
 			return err
 		}
 		one, err := getStatement(tx, id, statement)
@@ -325,11 +320,7 @@ func (s *Service) Decide(ctx context.Context, a identity.Actor, id thing.ID, sta
 // Statement returns one for those who look after the consultation.
 func (s *Service) Statement(ctx context.Context, a identity.Actor, id thing.ID, statement int64) (one Statement, err error) {
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		t, err := thing.Get(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := policy.Allow(a, policy.Manage, t, tx.Now); err != nil {
+		if err := allowed(tx, a, policy.Manage, id); err != nil {
 			return err
 		}
 		one, err = getStatement(tx, id, statement)

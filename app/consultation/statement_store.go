@@ -28,6 +28,12 @@ func getStatement(tx *db.Tx, of thing.ID, id int64) (Statement, error) {
 	return s, thing.Missing(err)
 }
 
+// unasked are a person's statements that wait for staff, and those that were refused.
+func unasked(tx *db.Tx, id thing.ID, by identity.ID) ([]Statement, error) {
+	return db.All(tx, scanStatement, `SELECT `+statementColumns+` FROM statement WHERE author_id = $1 AND thing_id = $2 AND official = 0
+		AND state <> 'shown' ORDER BY CASE WHEN state = 'waiting' THEN 0 ELSE 1 END, id LIMIT $3`, by, id, StatementsMost)
+}
+
 // InsertStatement stores a new statement without asking who: for the service, the demo and tests.
 func InsertStatement(tx *db.Tx, s *Statement) error {
 	s.ID, s.At = tx.NewID(), tx.Now

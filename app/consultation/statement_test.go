@@ -218,8 +218,8 @@ func TestAddedStatements(t *testing.T) {
 			return err
 		})
 		q, err := k.s.Ask(ctx, ana, nil, c.Slug, "es", 0)
-		if err != nil || len(q.Waiting) != AddedMost || q.Waiting[AddedMost-1].Reason != "Habla de otra calle." || len(q.Shown) != 1 {
-			t.Errorf("%d of hers, %d shown (%v)", len(q.Waiting), len(q.Shown), err)
+		if err != nil || len(q.Unasked) != AddedMost || q.Unasked[AddedMost-1].Reason != "Habla de otra calle." || len(q.Shown) != 1 {
+			t.Errorf("%d of hers, %d shown (%v)", len(q.Unasked), len(q.Shown), err)
 		}
 	})
 }

@@ -22,7 +22,7 @@ type contributionView struct {
 	Kind    string
 	Name    string
 	Body    string
-	Lang    string
+	Stance  string
 	When    string
 	ISO     string
 	Href    string
@@ -35,6 +35,9 @@ type contributionView struct {
 func (v *Visit) contribution(c consultation.Contribution, on map[thing.ID]thing.Ref) contributionView {
 	m := contributionView{Part: c.Part.String(), Kind: v.T("disposition.kind." + c.Kind), Name: c.Name, Body: text.Excerpt(text.Plain(c.Body), 600),
 		When: v.Lang.ShortDate(c.At, v.Zone()), ISO: v.iso(c.At), Tags: c.Tags}
+	if c.Stance != "" {
+		m.Stance = v.T("talk.stance." + c.Stance)
+	}
 	if t, ok := on[c.On]; ok && c.Kind == "comment" {
 		m.Href = t.Path() + "#c" + strconv.FormatInt(c.ID, 10)
 	}

@@ -22,29 +22,30 @@ const (
 
 // statementsView is the page on which people agree, disagree or pass on one statement after the other.
 type statementsView struct {
-	Slug, Path string
-	Title      string
-	Lang       string // of the title, "" when it is the reader's
-	Open       bool
-	Upcoming   bool
-	Until      string
-	Refusal    string // why the reader cannot take part
-	SignIn     string
-	Next       *statementLine
-	Answered   int
-	Total      int
-	Share      int64 // answered, of a hundred
-	Mine       []statementLine
-	Group      string // letter of the nearest group
-	HasMap     bool
-	Add        bool
-	AddSignIn  bool
-	Unchecked  bool
-	Form       FormView
-	Statement  field
-	Waiting    []statementLine
-	Manage     string
-	NoAccount  bool // the reader's browser alone holds their voice
+	Path      string
+	Title     string
+	Lang      string // of the title, "" when it is the reader's
+	Open      bool
+	Upcoming  bool
+	Until     string
+	Refusal   string // why the reader cannot take part
+	SignIn    string
+	Next      *statementLine
+	Answered  int
+	Total     int
+	Share     int64 // answered, of a hundred
+	Mine      []statementLine
+	ShowMine  bool   // they were just changed
+	Group     string // letter of the nearest group
+	HasMap    bool
+	Add       bool
+	AddSignIn bool
+	Unchecked bool
+	Form      FormView
+	Statement field
+	Waiting   []statementLine
+	Manage    string
+	NoAccount bool // the reader's browser alone holds their voice
 }
 
 // statementLine is a statement, and what the reader says of it.
@@ -100,16 +101,16 @@ func (s *Server) showStatements(v *Visit, f FormView, code int) error {
 func (v *Visit) statementsView(q consultation.Asked, f FormView) statementsView {
 	t := q.In(v.Lang.Tag(), q.Words)
 	m := statementsView{
-		Slug: q.Slug, Path: q.Path(), Title: t.Title, Lang: v.otherLang(t.Lang), Open: q.Open, Upcoming: q.PhaseAt(v.Now) == thing.Upcoming,
-		Answered: len(q.Said), Total: len(q.Shown), HasMap: q.HasMap, Add: q.Open && q.Opinions.Add && v.Actor.SignedIn() && q.Level.Key == "",
+		Path: q.Path(), ShowMine: v.Query("mine") != "", Title: t.Title, Lang: v.otherLang(t.Lang), Open: q.Open, Upcoming: q.PhaseAt(v.Now) == thing.Upcoming,
+		Total: len(q.Shown), HasMap: q.HasMap, Add: q.Open && q.Opinions.Add && v.Actor.SignedIn() && q.Refusal.Key == "",
 		AddSignIn: q.Open && q.Opinions.Add && !v.Actor.SignedIn(), Unchecked: q.Opinions.Unchecked, Form: f,
 		NoAccount: !v.Actor.SignedIn() && q.Opinions.Least == 0,
 	}
 	if q.Open {
 		m.Until = capital(v.Relative(q.ClosesAt))
 	}
-	if q.Level.Key != "" {
-		m.Refusal = v.Say(q.Level)
+	if q.Refusal.Key != "" {
+		m.Refusal = v.Say(q.Refusal)
 		if !v.Actor.SignedIn() {
 			m.SignIn = "/login?return=" + q.Path() + "/statements"
 		}
@@ -118,7 +119,6 @@ func (v *Visit) statementsView(q consultation.Asked, f FormView) statementsView 
 		one := v.statementLine(*q.Next, 0, false)
 		m.Next = &one
 	}
-	m.Answered = 0
 	for _, one := range q.Shown {
 		if say, said := q.Said[one.ID]; said {
 			m.Mine = append(m.Mine, v.statementLine(one, say, true))
@@ -129,7 +129,7 @@ func (v *Visit) statementsView(q consultation.Asked, f FormView) statementsView 
 	if q.Group >= 0 {
 		m.Group = groupLetter(q.Group)
 	}
-	for _, one := range q.Waiting {
+	for _, one := range q.Unasked {
 		line := v.statementLine(one, 0, false)
 		line.Refused = one.Reason
 		m.Waiting = append(m.Waiting, line)
@@ -161,7 +161,7 @@ func (s *Server) opine(v *Visit) error {
 	}
 	back := thing.Ref{Kind: consultation.Kind, Slug: slug}.Path() + "/statements"
 	if v.Form.Has("again") {
-		return v.Redirect(back + "#mine")
+		return v.Redirect(back + "?mine=yes#mine")
 	}
 	return v.Redirect(back)
 }

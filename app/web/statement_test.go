@@ -58,6 +58,7 @@ func TestPeopleSayWhetherTheyAgree(t *testing.T) {
 		visitor.post(at+"/vote", "statement", fmt.Sprint(ids[1]), "say", "pass").want(303)
 		visitor.follow().want(200, "You have answered them all", "2 of 2 answered")
 		visitor.post(at+"/vote", "statement", fmt.Sprint(ids[1]), "say", "disagree", "again", "yes").want(303)
+		visitor.follow().want(200, `id="mine" open`)
 		visitor.get(at)
 		visitor.post(at+"/vote", "statement", fmt.Sprint(ids[1]), "say", "perhaps").want(422)
 		var disagree int64
